@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run on the sources of every workspace package (the "@sluice/source" export condition), with no build.
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@sluice/source", "module", "node", "import"] } },
+  test: {
+    env: { ORT_DISABLE_TELEMETRY: "1" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: [
+            "{apps,packages}/*/src/**/*.test.ts",
+            "infra/demo-models/src/**/*.test.ts",
+            "test/repository/**/*.test.ts",
+          ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "pipeline",
+          include: ["test/{e2e,faults}/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { ensembleNameSchema, sha256Schema } from "./brand.ts";
+
+/** What a worker tells the others about the ensemble it runs; kept in Redis under the digest. */
+export const ensembleInfoSchema = z.object({
+  v: z.literal(1),
+  name: ensembleNameSchema,
+  digest: sha256Schema,
+  /** All labels, in the order of class ids. */
+  labels: z.array(z.string().min(1).max(512)).min(1),
+  /** Labels that score below this are left out of outcomes; thresholds below it cannot work. */
+  scoreFloor: z.number().min(0).max(1),
+  members: z
+    .array(z.object({ model: z.string(), digest: sha256Schema, weight: z.number() }))
+    .min(1),
+});
+export type EnsembleInfo = z.infer<typeof ensembleInfoSchema>;

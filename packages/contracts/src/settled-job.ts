@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { rootNameSchema, sourceNameSchema } from "./brand.ts";
+import { chunkIdSchema, type ChunkId } from "./chunk-job.ts";
+import { objectPathSchema } from "./object-path.ts";
+import { objectVersionSchema } from "./object-ref.ts";
+
+/** Moderation's notice to ingest: these object versions have their recorded decision. */
+export const settledJobSchema = z.object({
+  v: z.literal(1),
+  chunkId: chunkIdSchema,
+  source: sourceNameSchema,
+  root: rootNameSchema,
+  objects: z.array(z.object({ path: objectPathSchema, version: objectVersionSchema })).min(1),
+});
+export type SettledJob = z.infer<typeof settledJobSchema>;
+
+export function deriveSettledJobId(chunkId: ChunkId): string {
+  return `s-${chunkId}`;
+}

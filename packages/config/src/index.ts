@@ -1,1 +1,12 @@
-export {};
+export { ConfigError } from "./config-error.ts";
+export type {
+  FolderSourceConfig,
+  HttpConfig,
+  IngestConfig,
+  LogConfig,
+  WorkerConfig,
+} from "./config-file.ts";
+export { loadConfig, requireRedisUrl, type LoadOptions } from "./load-config.ts";
+export { nearestName } from "./nearest-name.ts";
+export type { Environment } from "./read-env.ts";
+export type { EnsembleConfig, RootConfig, SluiceConfig } from "./sluice-config.ts";

@@ -1,0 +1,50 @@
+import type { EnsembleName, PolicyName, RootName } from "@sluice/contracts";
+import type { Policy } from "@sluice/policy";
+import type {
+  FolderSourceConfig,
+  HttpConfig,
+  IngestConfig,
+  LogConfig,
+  WorkerConfig,
+} from "./config-file.ts";
+
+/** A place that holds objects, as this process reaches it. */
+export interface RootConfig {
+  readonly kind: "folder";
+  /** Absolute path. */
+  readonly folder: string;
+}
+
+export interface EnsembleConfig {
+  readonly members: readonly {
+    /** Absolute path of a model directory. */
+    readonly model: string;
+    /** Relative weight in the fusion, above 0. */
+    readonly weight: number;
+  }[];
+  readonly fusion: "mean";
+  /** Scores below this are left out of outcomes. */
+  readonly scoreFloor: number;
+}
+
+/** The checked configuration: paths absolute, names branded, nothing optional. */
+export interface SluiceConfig {
+  /** Absolute path of the file, null for the built-in default. */
+  readonly configPath: string | null;
+  readonly dataDir: string;
+  readonly redis: { readonly url: string | null; readonly prefix: string };
+  readonly roots: ReadonlyMap<RootName, RootConfig>;
+  readonly sources: readonly FolderSourceConfig[];
+  readonly ensembles: ReadonlyMap<EnsembleName, EnsembleConfig>;
+  readonly policies: ReadonlyMap<PolicyName, Policy>;
+  readonly ingest: IngestConfig & { readonly journalPath: string };
+  readonly worker: WorkerConfig & { readonly id: string; readonly graphCacheDir: string };
+  readonly moderation: {
+    readonly vaultDir: string;
+    readonly databasePath: string;
+    readonly concurrency: number;
+    readonly shutdownGraceMs: number;
+  };
+  readonly http: HttpConfig & { readonly runDir: string };
+  readonly log: LogConfig;
+}

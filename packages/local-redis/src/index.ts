@@ -1,1 +1,3 @@
-export {};
+export { RedisMissingError, RedisStartError } from "./errors.ts";
+export { findOnPath, findOrInstallRedis, type FindOptions } from "./find-redis.ts";
+export { startLocalRedis, type LocalRedis, type LocalRedisOptions } from "./local-redis.ts";

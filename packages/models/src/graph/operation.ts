@@ -1,0 +1,88 @@
+/** A tensor between two operations, batch dimension left out: `[channels, height, width]` or `[features]`. */
+export interface Value {
+  readonly id: number;
+  readonly shape: readonly number[];
+}
+
+/** A learned tensor under its name in the state dict. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** False for running statistics, which torch keeps as buffers and does not count as parameters. */
+  readonly isTrained: boolean;
+}
+
+export interface Conv {
+  readonly kind: "conv";
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  /** Top, left, bottom, right, as ONNX orders them. */
+  readonly pads: readonly [number, number, number, number];
+  readonly dilation: number;
+  readonly groups: number;
+}
+
+export interface BatchNorm {
+  readonly kind: "batch-norm";
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly mean: Parameter;
+  readonly variance: Parameter;
+  readonly epsilon: number;
+}
+
+export interface Linear {
+  readonly kind: "linear";
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+}
+
+export interface Pool {
+  readonly kind: "max-pool" | "average-pool";
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pads: readonly [number, number, number, number];
+  readonly isCeil: boolean;
+  /** Average over the padding too, as torch does by default. */
+  readonly countsPadding: boolean;
+}
+
+/** x * scale[c] + shift[c] per channel; constants of the definition, not learned. */
+export interface Affine {
+  readonly kind: "affine";
+  readonly scale: readonly number[];
+  readonly shift: readonly number[];
+}
+
+export interface Pointwise {
+  readonly kind: "relu" | "sigmoid" | "silu" | "hard-swish" | "hard-sigmoid" | "relu6" | "gelu";
+}
+
+export interface Join {
+  readonly kind: "add" | "multiply" | "concat";
+}
+
+export interface Reshape {
+  readonly kind: "global-average-pool" | "flatten";
+}
+
+export type Operation = Conv | BatchNorm | Linear | Pool | Affine | Pointwise | Join | Reshape;
+
+/** One step of the network: what is done, to which values, giving which. */
+export interface Step {
+  readonly operation: Operation;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+}
+
+/** A whole network, in the order of computation. */
+export interface Graph {
+  readonly input: Value;
+  readonly steps: readonly Step[];
+  /** `[classes]`. */
+  readonly logits: Value;
+  /** `[features]`: what the classifier reads. */
+  readonly embeddings: Value;
+}

@@ -1,0 +1,22 @@
+/** Positions of a convolution window over `size` pixels with `padding` pixels added in all. */
+export function slide(
+  size: number,
+  { kernel, stride, padding }: { kernel: number; stride: number; padding: number },
+): number {
+  return Math.floor((size + padding - kernel) / stride) + 1;
+}
+
+/**
+ * Positions of a pooling window as torch counts them: rounded up with `isCeil`, except that a window may
+ * not begin in the padding behind the picture.
+ */
+export function poolOutput(
+  size: number,
+  window: { kernel: number; stride: number; padding: number; isCeil: boolean },
+): number {
+  const { kernel, stride, padding, isCeil } = window;
+  const span = size + 2 * padding - kernel;
+  if (!isCeil) return Math.floor(span / stride) + 1;
+  const count = Math.ceil(span / stride) + 1;
+  return (count - 1) * stride >= size + padding ? count - 1 : count;
+}

@@ -116,10 +116,6 @@ export class Network {
     return this.#add({ kind: "relu" }, [x], x.shape);
   }
 
-  relu6(x: Value): Value {
-    return this.#add({ kind: "relu6" }, [x], x.shape);
-  }
-
   silu(x: Value): Value {
     return this.#add({ kind: "silu" }, [x], x.shape);
   }

@@ -57,7 +57,12 @@ export interface Affine {
 }
 
 export interface Pointwise {
-  readonly kind: "relu" | "sigmoid" | "silu" | "hard-swish" | "hard-sigmoid" | "relu6" | "gelu";
+  readonly kind: "relu" | "sigmoid" | "hard-swish" | "hard-sigmoid";
+}
+
+/** x * sigmoid(x); two nodes in ONNX. */
+export interface Silu {
+  readonly kind: "silu";
 }
 
 export interface Join {
@@ -68,7 +73,16 @@ export interface Reshape {
   readonly kind: "global-average-pool" | "flatten";
 }
 
-export type Operation = Conv | BatchNorm | Linear | Pool | Affine | Pointwise | Join | Reshape;
+export type Operation =
+  | Conv
+  | BatchNorm
+  | Linear
+  | Pool
+  | Affine
+  | Pointwise
+  | Silu
+  | Join
+  | Reshape;
 
 /** One step of the network: what is done, to which values, giving which. */
 export interface Step {

@@ -1,24 +1,20 @@
 import { open, type FileHandle } from "node:fs/promises";
+import {
+  BYTES_PER_ELEMENT,
+  type StoredTensor,
+  type TensorDtype,
+  type WeightsFile,
+} from "../stored-tensor.ts";
 import { WeightsFileError } from "../weights-file-error.ts";
 import { collectTensors, type CheckpointSummary } from "./collect-tensors.ts";
 import { PickleError } from "./pickle-error.ts";
 import type { PickleTensor } from "./pickle-value.ts";
 import { readExactly } from "./read-exactly.ts";
-import { BYTES_PER_ELEMENT, dtypeOfStorage, type TensorDtype } from "./storage-types.ts";
+import { dtypeOfStorage } from "./storage-types.ts";
 import { openOldFormat, openZipFormat, type PytorchContent } from "./storages.ts";
 
-/** A tensor of a weights file; its numbers stay in the file until they are asked for. */
-export interface StoredTensor {
-  readonly name: string;
-  readonly dtype: TensorDtype;
-  readonly shape: readonly number[];
-  /** The elements in row-major order, little-endian, in the stored dtype. */
-  readBytes(): Promise<Buffer>;
-}
-
-/** An open PyTorch file: dispose it when the tensors have been read. */
-export interface PytorchFile extends AsyncDisposable {
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
+/** An open PyTorch file. */
+export interface PytorchFile extends WeightsFile {
   /** What else the checkpoint says: epoch, accuracy, number of classes. */
   readonly summary: CheckpointSummary;
 }
@@ -37,7 +33,12 @@ export async function openPytorchFile(path: string): Promise<PytorchFile> {
     const stored = new Map(
       [...tensors].map(([name, tensor]) => [name, describe({ path, file, content, name, tensor })]),
     );
-    return { tensors: stored, summary, [Symbol.asyncDispose]: async () => await file.close() };
+    return {
+      path,
+      tensors: stored,
+      summary,
+      [Symbol.asyncDispose]: async () => await file.close(),
+    };
   } catch (error) {
     await file.close();
     throw error;

@@ -1,8 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
+import { BYTES_PER_ELEMENT, type TensorDtype } from "../stored-tensor.ts";
 import { PickleError } from "./pickle-error.ts";
 import { PickleList, type PickleStorage, type PickleValue } from "./pickle-value.ts";
 import { readExactly } from "./read-exactly.ts";
-import { BYTES_PER_ELEMENT, dtypeOfStorage, type TensorDtype } from "./storage-types.ts";
+import { dtypeOfStorage } from "./storage-types.ts";
 import { readPickle } from "./unpickle.ts";
 import { listStoredEntries, type StoredEntry } from "./zip-entries.ts";
 

@@ -1,1 +1,11 @@
-export {};
+// drawing: pictures for the demo and for tests
+export { type AnimatedGifOptions, encodeAnimatedGif } from "./drawing/encode-animated-gif.ts";
+export { type CmykJpegOptions, encodeCmykJpeg } from "./drawing/encode-cmyk-jpeg.ts";
+export { encodeSolidPng, type SolidPngOptions } from "./drawing/encode-solid-png.ts";
+export {
+  RASTER_FORMATS,
+  type RasterFormat,
+  type RasterizeOptions,
+  rasterizeSvg,
+} from "./drawing/rasterize-svg.ts";
+// end of drawing

@@ -80,7 +80,9 @@ describe.each(names)("the demo's %s", (name) => {
     }
     const a = await production.run({ pixels: new ort.Tensor("uint8", bytes, [2, h, w, 3]) });
     const b = await plain.run({ pixel_values: new ort.Tensor("float32", values, [2, 3, h, w]) });
-    expect(largestError(a["logits"]!.data as Float32Array, [...(b["logits"]!.data as Float32Array)])).toBeLessThan(1e-3);
+    expect(
+      largestError(a["logits"]!.data as Float32Array, [...(b["logits"]!.data as Float32Array)]),
+    ).toBeLessThan(1e-3);
     const probabilities = [...(a["probabilities"]!.data as Float32Array)];
     expect(probabilities.slice(0, model.labels.length).reduce((x, y) => x + y)).toBeCloseTo(1, 5);
     await Promise.all([production.release(), plain.release()]);
@@ -106,10 +108,22 @@ describe("bad input", () => {
   };
 
   test.each<[string, object, RegExp]>([
-    ["an unknown architecture", { architecture: "resnet51" }, /resnet51: there is no architecture.*resnet50/u],
+    [
+      "an unknown architecture",
+      { architecture: "resnet51" },
+      /resnet51: there is no architecture.*resnet50/u,
+    ],
     ["weights of another content", { sha256: "0".repeat(64) }, /SHA-256 is .*the card says 0000/u],
-    ["weights of another architecture", { architecture: "resnet18" }, /do not fit.*\n.*missing conv1\.weight \[64, 3, 7, 7\]/u],
-    ["another number of classes", { labels: ["a", "b"] }, /classifier\.1\.weight should have the shape \[2, 512, 1, 1\] and has \[8,/u],
+    [
+      "weights of another architecture",
+      { architecture: "resnet18" },
+      /do not fit.*\n.*missing conv1\.weight \[64, 3, 7, 7\]/u,
+    ],
+    [
+      "another number of classes",
+      { labels: ["a", "b"] },
+      /classifier\.1\.weight should have the shape \[2, 512, 1, 1\] and has \[8,/u,
+    ],
     ["a card without labels", { labels: [] }, /not a model card \(labels/u],
   ])("%s is named, and nothing partial is left", async (_, change, message) => {
     await expect(build(change)).rejects.toThrow(message);

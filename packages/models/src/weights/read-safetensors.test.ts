@@ -47,17 +47,39 @@ test("half precision, bfloat16 and double become the same float32", () => {
   expect([...toFloat32(f16, "F16")!]).toEqual([1, -2, 2 ** -24, 65504, -0]);
   const bf16 = Buffer.from(new Uint16Array([0x3f80, 0xc000]).buffer);
   expect([...toFloat32(bf16, "BF16")!]).toEqual([1, -2]);
-  expect([...toFloat32(Buffer.from(new Float64Array([1.5, -3]).buffer), "F64")!]).toEqual([1.5, -3]);
+  expect([...toFloat32(Buffer.from(new Float64Array([1.5, -3]).buffer), "F64")!]).toEqual([
+    1.5, -3,
+  ]);
 });
 
 describe("a file that lies is refused by name", () => {
   test.each<[string, Buffer, RegExp]>([
-    ["a header length of 2^63", encode(good, data, 2n ** 63n), /header claims 9223372036854775808 bytes/u],
+    [
+      "a header length of 2^63",
+      encode(good, data, 2n ** 63n),
+      /header claims 9223372036854775808 bytes/u,
+    ],
     ["a header longer than the file", encode(good, data, 5000n), /header claims 5000/u],
-    ["a header that is no JSON", Buffer.concat([encode({}, data, 2n).subarray(0, 8), Buffer.from("!!!!")]), /not a JSON object/u],
-    ["a tensor outside of the file", encode({ w: entry("F32", [4], 0, 16) }, data), /has bytes 0 to 16 of 12/u],
-    ["a tensor shorter than its shape", encode({ w: entry("F32", [3], 0, 8) }, data), /needs 12 bytes/u],
-    ["overlapping tensors", encode({ a: entry("F32", [2], 0, 8), b: entry("F32", [2], 4, 12) }, data), /a and b overlap/u],
+    [
+      "a header that is no JSON",
+      Buffer.concat([encode({}, data, 2n).subarray(0, 8), Buffer.from("!!!!")]),
+      /not a JSON object/u,
+    ],
+    [
+      "a tensor outside of the file",
+      encode({ w: entry("F32", [4], 0, 16) }, data),
+      /has bytes 0 to 16 of 12/u,
+    ],
+    [
+      "a tensor shorter than its shape",
+      encode({ w: entry("F32", [3], 0, 8) }, data),
+      /needs 12 bytes/u,
+    ],
+    [
+      "overlapping tensors",
+      encode({ a: entry("F32", [2], 0, 8), b: entry("F32", [2], 4, 12) }, data),
+      /a and b overlap/u,
+    ],
     ["an unknown dtype", encode({ w: entry("F4", [2], 0, 8) }, data), /described wrongly \(dtype/u],
     ["a negative shape", encode({ w: entry("F32", [-2], 0, 8) }, data), /shape/u],
     ["nine bytes", Buffer.alloc(9), /too few/u],
@@ -71,18 +93,22 @@ describe("a file that lies is refused by name", () => {
     const whole = encode(good, data);
     const change = fc.record({ at: fc.nat(whole.length - 1), to: fc.nat(255) });
     await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length), fc.array(change, { maxLength: 4 }), async (cut, changes) => {
-        const bytes = Buffer.from(changes.length > 0 ? whole : whole.subarray(0, cut));
-        for (const { at, to } of changes) bytes[at] = to;
-        await writeFile(path, bytes);
-        const read = async (): Promise<null> => {
-          await using file = await openSafetensors(path);
-          for (const tensor of file.tensors.values()) await tensor.readBytes();
-          return null;
-        };
-        const problem = await read().catch((error: unknown) => error);
-        expect(problem ?? new WeightsFileError(path, "read")).toBeInstanceOf(WeightsFileError);
-      }),
+      fc.asyncProperty(
+        fc.nat(whole.length),
+        fc.array(change, { maxLength: 4 }),
+        async (cut, changes) => {
+          const bytes = Buffer.from(changes.length > 0 ? whole : whole.subarray(0, cut));
+          for (const { at, to } of changes) bytes[at] = to;
+          await writeFile(path, bytes);
+          const read = async (): Promise<null> => {
+            await using file = await openSafetensors(path);
+            for (const tensor of file.tensors.values()) await tensor.readBytes();
+            return null;
+          };
+          const problem = await read().catch((error: unknown) => error);
+          expect(problem ?? new WeightsFileError(path, "read")).toBeInstanceOf(WeightsFileError);
+        },
+      ),
       { numRuns: 200 },
     );
   }, 30_000);

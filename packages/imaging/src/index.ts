@@ -9,3 +9,7 @@ export {
   rasterizeSvg,
 } from "./drawing/rasterize-svg.ts";
 // end of drawing
+// decode: pictures from strangers into pixels
+export { hardenDecoder } from "./decode/harden-decoder.ts";
+export { createImageDecoder, type DecoderOptions } from "./decode/image-decoder.ts";
+// end of decode

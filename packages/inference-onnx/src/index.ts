@@ -1,1 +1,7 @@
-export {};
+export {
+  DeviceLostError,
+  ModelLoadError,
+  startOnnxDevice,
+  type OnnxDevice,
+  type OnnxDeviceOptions,
+} from "./onnx-device.ts";

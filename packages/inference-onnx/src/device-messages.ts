@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** What the device thread is started with. */
+export interface DeviceSettings {
+  readonly members: readonly {
+    /** Path of the production graph: input `pixels` uint8 NHWC, output `probabilities`. */
+    readonly graphPath: string;
+    /** Which of the pixel specs this member takes. */
+    readonly spec: number;
+  }[];
+  /** Height and width of each spec. */
+  readonly specs: readonly { readonly height: number; readonly width: number }[];
+  /** Per buffer, per spec. */
+  readonly memory: readonly (readonly SharedArrayBuffer[])[];
+  readonly maxRows: number;
+  /** 0: as many as there are cores. */
+  readonly intraOpThreads: number;
+}
+
+/** From the device thread to the engine. */
+export const deviceReplySchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready"), warmUpMs: z.number(), provider: z.string() }),
+  z.object({ type: z.literal("failed"), file: z.string(), message: z.string() }),
+  z.object({
+    type: z.literal("result"),
+    members: z.array(z.custom<Float32Array>((value) => value instanceof Float32Array)),
+  }),
+  z.object({ type: z.literal("lost"), message: z.string() }),
+]);
+export type DeviceReply = z.infer<typeof deviceReplySchema>;
+
+/** From the engine to the device thread. */
+export const deviceRequestSchema = z.object({
+  rows: z.number().int().positive(),
+  buffer: z.union([z.literal(0), z.literal(1)]),
+});
+export type DeviceRequest = z.infer<typeof deviceRequestSchema>;

@@ -1,0 +1,75 @@
+import type {
+  Classification,
+  ObjectRef,
+  RootName,
+  Sha256,
+  UnscannableReason,
+} from "@sluice/contracts";
+
+/** Why there are no pixels, as data: the outcome of one image, never a failed batch. */
+export interface NotScanned {
+  readonly kind: "unscannable";
+  readonly reason: UnscannableReason;
+  /** For people. */
+  readonly detail: string;
+}
+
+/** The bytes of one object version, or why there are none. */
+export type ReadResult =
+  | { readonly kind: "bytes"; readonly bytes: Buffer; readonly sha256: Sha256 }
+  | { readonly kind: "gone"; readonly reason: "missing" | "changed" }
+  | NotScanned;
+
+/** Port: reads objects. Never throws for what concerns one object. */
+export interface ObjectReader {
+  read(root: RootName, object: ObjectRef): Promise<ReadResult>;
+}
+
+/** Pixels that one or several members take: uint8, HWC, RGB, `height * width * 3` bytes. */
+export interface PixelSpec {
+  /** `shortest-edge`: the shorter side becomes `resize`, then the middle is cut; `stretch`: both sides become the target. */
+  readonly fit: "shortest-edge" | "stretch";
+  readonly resize: number;
+  readonly height: number;
+  readonly width: number;
+  readonly interpolation: "bilinear" | "bicubic";
+}
+
+export interface DecodedImage {
+  readonly kind: "decoded";
+  readonly format: string;
+  /** Pixels of the picture itself, after orientation. */
+  readonly width: number;
+  readonly height: number;
+  /** Only the tolerant decoder could read it. */
+  readonly isDamaged: boolean;
+  /** Per frame, per spec: the pixels in the order of the specs. */
+  readonly frames: readonly (readonly Uint8Array[])[];
+}
+
+/** Port: turns bytes into the pixels of every spec. Never throws for what concerns one image. */
+export interface ImageDecoder {
+  decode(bytes: Buffer): Promise<DecodedImage | NotScanned>;
+}
+
+/** Port: the device that runs all members over a batch. Rejects only when the device itself is lost. */
+export interface Device {
+  /**
+   * @param rows images or frames in the batch, from 1
+   * @param buffer which of the two batch buffers holds their pixels
+   * @returns per member the probabilities, `rows * classes` numbers
+   */
+  run(rows: number, buffer: 0 | 1): Promise<readonly Float32Array[]>;
+}
+
+/** One object on its way through the engine. */
+export interface EngineItem {
+  readonly id: number;
+  readonly root: RootName;
+  readonly object: ObjectRef;
+}
+
+export interface EngineOutcome {
+  readonly id: number;
+  readonly classification: Classification;
+}

@@ -114,7 +114,11 @@ async function render(
   const frames: Uint8Array[][] = [];
   for (let page = 0; page < header.frames; page++) {
     const source = {
-      ...{ bytes, page, width, height, failOn },
+      bytes,
+      page,
+      width,
+      height,
+      failOn,
       maxPixels: options.maxImagePixels,
       timeoutSeconds: Math.ceil(options.decodeTimeoutMs / 1000),
     };

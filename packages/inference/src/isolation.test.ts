@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  encodeObjectPath,
+  objectRefSchema,
+  rootNameSchema,
+  type Classification,
+} from "@sluice/contracts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { EngineItem } from "./ports.ts";
+
+const root = rootNameSchema.parse("uploads");
+const clean: Classification = { kind: "gone", reason: "missing" };
+const object = (name: string) =>
+  objectRefSchema.parse({ path: encodeObjectPath(Buffer.from(name)), version: "1", sizeBytes: 10 });
+
+/**
+ * A made-up engine: items go in; `step` lets it finish one, or die when it holds a poisonous one. Dying is as
+ * sudden as it gets: everything that it holds is lost.
+ */
+class FakeEngine {
+  readonly #poison: ReadonlySet<string>;
+  readonly held: EngineItem[] = [];
+  deaths = 0;
+  readonly dispatcher: Dispatcher;
+  readonly culprits: string[] = [];
+
+  constructor(poison: readonly string[], window: number) {
+    this.#poison = new Set(poison);
+    this.dispatcher = new Dispatcher({
+      maxItemsInFlight: window,
+      maxBytesInFlight: 1e9,
+      send: (item) => this.held.push(item),
+      events: {
+        suspectsFound: () => undefined,
+        culpritNamed: ({ path }) => this.culprits.push(path),
+      },
+    });
+    this.dispatcher.engineReady();
+  }
+
+  get isBusy(): boolean {
+    return this.held.length > 0;
+  }
+
+  step(choice: number): void {
+    const item = this.held[choice % this.held.length];
+    if (item === undefined) return;
+    if (this.#poison.has(item.object.path)) return this.die();
+    this.held.splice(this.held.indexOf(item), 1);
+    this.dispatcher.received({ id: item.id, classification: clean });
+  }
+
+  die(): void {
+    this.deaths += 1;
+    this.held.length = 0;
+    this.dispatcher.engineLost("crashed");
+    this.dispatcher.engineReady();
+  }
+}
+
+/** Runs until nothing is held; every step is chosen by the seed. */
+async function run(engine: FakeEngine, names: readonly string[], choices: () => number) {
+  const lanes = ["live", "bulk"] as const;
+  const done = Promise.all(
+    lanes.map(async (lane, i) => {
+      const objects = names.filter((_, at) => at % 2 === i).map(object);
+      const outcomes = await engine.dispatcher.classify({ root, lane, objects, isSuspect: false });
+      return outcomes.map((outcome, at) => [objects[at]!.path, outcome.kind] as const);
+    }),
+  );
+  for (let steps = 0; engine.isBusy && steps < 10_000; steps++) engine.step(choices());
+  return (await done).flat();
+}
+
+const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/u), { minLength: 1, maxLength: 60 });
+
+test("whatever the engine does, every item gets exactly one outcome, and only culprits are named", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      names,
+      fc.integer({ min: 1, max: 40 }),
+      fc.infiniteStream(fc.nat(1000)),
+      fc.nat(3),
+      async (all, window, stream, poisonous) => {
+        const poison = all.slice(0, poisonous);
+        const engine = new FakeEngine(poison, window);
+        const outcomes = await run(engine, all, () => stream.next().value ?? 0);
+        expect(outcomes.map(([path]) => path).toSorted()).toEqual([...all].toSorted());
+        const named = outcomes.filter(([, kind]) => kind === "unscannable").map(([path]) => path);
+        expect(named.toSorted()).toEqual([...poison].toSorted());
+        expect(engine.culprits.toSorted()).toEqual([...poison].toSorted());
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("an engine killed once from outside costs nobody an outcome, not even an image alone in it", async () => {
+  const engine = new FakeEngine([], 8);
+  const done = engine.dispatcher.classify({
+    root,
+    lane: "live",
+    objects: [object("a")],
+    isSuspect: false,
+  });
+  engine.die();
+  while (engine.isBusy) engine.step(0);
+  expect(await done).toEqual([clean]);
+  expect(engine.culprits).toEqual([]);
+});
+
+test("one culprit among 64 is found with few restarts", async () => {
+  const all = Array.from({ length: 64 }, (_, i) => `n${i}`);
+  const engine = new FakeEngine(["n37"], 64);
+  const outcomes = await run(engine, all, () => 0);
+  expect(outcomes.filter(([, kind]) => kind === "unscannable")).toEqual([["n37", "unscannable"]]);
+  expect(engine.deaths).toBeLessThanOrEqual(10);
+});
+
+test("live goes before bulk, and order within a lane is kept", async () => {
+  const engine = new FakeEngine([], 1);
+  const sent: string[] = [];
+  const bulk = engine.dispatcher.classify({
+    root,
+    lane: "bulk",
+    objects: ["b1", "b2"].map(object),
+    isSuspect: false,
+  });
+  const live = engine.dispatcher.classify({
+    root,
+    lane: "live",
+    objects: ["l1", "l2"].map(object),
+    isSuspect: false,
+  });
+  while (engine.isBusy) {
+    sent.push(engine.held[0]!.object.path);
+    engine.step(0);
+  }
+  await Promise.all([bulk, live]);
+  expect(sent).toEqual(["b1", "l1", "l2", "b2"]);
+});
+
+test("suspects run alone: never beside anything else", async () => {
+  const engine = new FakeEngine([], 8);
+  const crowd = engine.dispatcher.classify({
+    root,
+    lane: "live",
+    objects: ["a", "b", "c"].map(object),
+    isSuspect: false,
+  });
+  const suspects = engine.dispatcher.classify({
+    root,
+    lane: "live",
+    objects: ["s1", "s2"].map(object),
+    isSuspect: true,
+  });
+  const together: string[] = [];
+  while (engine.isBusy) {
+    together.push(engine.held.map((item) => item.object.path).join("+"));
+    engine.step(0);
+  }
+  await Promise.all([crowd, suspects]);
+  expect(together).toEqual(["a+b+c", "b+c", "c", "s1", "s2"]);
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { createImageDecoder } from "./image-decoder.ts";
 import { encodeAnimatedGif, encodeCmykJpeg, encodeSolidPng, rasterizeSvg } from "../index.ts";
@@ -42,14 +42,14 @@ describe("the same picture gives the same pixels", () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])("with EXIF orientation %i", async (orientation) => {
     // Stored so that the orientation undoes it.
     const undo = [
-      (s: sharp.Sharp) => s,
-      (s: sharp.Sharp) => s.flop(),
-      (s: sharp.Sharp) => s.rotate(180),
-      (s: sharp.Sharp) => s.flip(),
-      (s: sharp.Sharp) => s.rotate(270).flop(),
-      (s: sharp.Sharp) => s.rotate(270),
-      (s: sharp.Sharp) => s.rotate(90).flop(),
-      (s: sharp.Sharp) => s.rotate(90),
+      (s: Sharp) => s,
+      (s: Sharp) => s.flop(),
+      (s: Sharp) => s.rotate(180),
+      (s: Sharp) => s.flip(),
+      (s: Sharp) => s.rotate(270).flop(),
+      (s: Sharp) => s.rotate(270),
+      (s: Sharp) => s.rotate(90).flop(),
+      (s: Sharp) => s.rotate(90),
     ][orientation - 1]!;
     const stored = await undo(sharp(await rasterizeSvg(svg, { format: "png" }))).toBuffer();
     const tagged = await sharp(stored)
@@ -173,9 +173,13 @@ describe("the ladder: strict, tolerant and marked, then a named reason", () => {
           .toBuffer(),
       "too-many-pixels",
     ],
-  ])("%s", async (_, make, reason) => {
-    expect(await decoder.decode(await make())).toMatchObject({ kind: "unscannable", reason });
-  });
+  ])(
+    "%s",
+    async (_, make, reason) => {
+      expect(await decoder.decode(await make())).toMatchObject({ kind: "unscannable", reason });
+    },
+    60_000,
+  );
 
   test("an animated PNG is never judged by its default image", async () => {
     const png = await rasterizeSvg(svg, { format: "png" });

@@ -26,9 +26,10 @@ export async function runApp({ name, main }: AppOptions): Promise<void> {
     if (controller.signal.aborted) process.exit(130); // the second signal: a person insists
     controller.abort(new StopError(`${name} was asked to stop`));
   };
+  const orphaned = (): void => controller.abort(new StopError(`${name} has lost its parent`));
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  if (process.channel !== undefined) process.on("disconnect", () => stop()); // the parent died
+  process.on("disconnect", orphaned);
   try {
     await main({ signal: controller.signal });
   } catch (error) {
@@ -36,6 +37,7 @@ export async function runApp({ name, main }: AppOptions): Promise<void> {
   } finally {
     process.off("SIGTERM", stop);
     process.off("SIGINT", stop);
+    process.off("disconnect", orphaned);
     if (process.connected) process.disconnect();
   }
 }

@@ -1,3 +1,5 @@
+export { decide, type Decided, type DecisionContext } from "./decide.ts";
+export { policyDigest } from "./policy-digest.ts";
 export {
   policyActionSchema,
   policySchema,
@@ -6,3 +8,4 @@ export {
   type Policy,
   type PolicyAction,
 } from "./policy-schema.ts";
+export { decisionSchema, ruleSchema, type Decision, type Rule } from "./rule.ts";

@@ -1,0 +1,39 @@
+import type { Decision, Policy, PolicyAction } from "@sluice/policy";
+import type { EffectPlan } from "./effect.ts";
+
+/** What a decision means in the world under a policy's mode. */
+export function planEffect(policy: Policy, decision: Decision): EffectPlan {
+  if (decision === "gone") return { kind: "none", result: "nothing" };
+  return policy.mode === "gate" ? planAtGate(policy, decision) : planSweep(policy, decision);
+}
+
+type GatePolicy = Extract<Policy, { mode: "gate" }>;
+type SweepPolicy = Extract<Policy, { mode: "sweep" }>;
+
+function planAtGate(policy: GatePolicy, decision: PolicyAction): EffectPlan {
+  switch (decision) {
+    case "allow":
+      return { kind: "publish", to: policy.publishTo, onConflict: policy.onConflict };
+    case "review":
+      return { kind: "hold", publishTo: policy.publishTo };
+    case "quarantine":
+      return { kind: "vault", as: "quarantined" };
+    default:
+      return decision satisfies never;
+  }
+}
+
+function planSweep(policy: SweepPolicy, decision: PolicyAction): EffectPlan {
+  switch (decision) {
+    case "allow":
+      return { kind: "none", result: "nothing" };
+    case "review":
+      return policy.onReview === "hold"
+        ? { kind: "vault", as: "held" }
+        : { kind: "none", result: "left" };
+    case "quarantine":
+      return { kind: "vault", as: "quarantined" };
+    default:
+      return decision satisfies never;
+  }
+}

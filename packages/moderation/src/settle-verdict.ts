@@ -1,0 +1,103 @@
+import type {
+  EnsembleInfo,
+  Outcome,
+  PolicyName,
+  SettledJob,
+  Sha256,
+  VerdictJob,
+} from "@sluice/contracts";
+import { decide, policyDigest, type Policy } from "@sluice/policy";
+import { contentOf, type DecisionRecord } from "./decision-record.ts";
+import type { Effect } from "./effect.ts";
+import type { EffectRunner } from "./effect-runner.ts";
+import { PolicyUnknownError } from "./errors.ts";
+import type { ModerationEvents } from "./events.ts";
+import { newDecisionId, newEffectId, type TokenSource } from "./ids.ts";
+import { planEffect } from "./plan-effect.ts";
+import type { ModerationRecords, NewDecision } from "./records.ts";
+import { settledObjects } from "./settled-objects.ts";
+import type { OnStep } from "./steps.ts";
+
+/** Port: what a worker told about the ensemble behind a digest; null when none did. */
+export interface EnsembleDirectory {
+  read(digest: Sha256): Promise<EnsembleInfo | null>;
+}
+
+export interface SettleVerdictOptions {
+  readonly policies: ReadonlyMap<PolicyName, Policy>;
+  readonly records: ModerationRecords;
+  readonly runner: EffectRunner;
+  readonly ensembles: EnsembleDirectory;
+  readonly events: ModerationEvents;
+  readonly nextToken: TokenSource;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  readonly onStep: OnStep;
+}
+
+/**
+ * Turns a verdict into decisions and carries them out:
+ *
+ *     decide (pure) ─▶ record all in one transaction ─▶ effects, each until done or postponed ─▶ settled objects
+ *
+ * Delivered twice, it finds its decisions and does nothing. Gives the objects whose effect is done, for the notice
+ * to ingest (null when there are none); a postponed effect is settled by `retryEffects` later.
+ * Throws PolicyUnknownError, and what the records throw; then the verdict must be delivered again.
+ */
+export async function settleVerdict(
+  verdict: VerdictJob,
+  options: SettleVerdictOptions,
+): Promise<SettledJob | null> {
+  const policy = options.policies.get(verdict.policy);
+  if (policy === undefined)
+    throw new PolicyUnknownError(verdict.policy, [...options.policies.keys()]);
+  const decisions = await decideAll(verdict, policy, options);
+  const effects = await options.records.record(decisions, options.now());
+  options.onStep("decision.recorded");
+  report(decisions, effects, options.events);
+  const outcomes = await options.runner.run(effects);
+  const done = effects.filter((_, index) => outcomes[index]?.kind === "done");
+  return settledObjects(done)[0] ?? null;
+}
+
+async function decideAll(
+  verdict: VerdictJob,
+  policy: Policy,
+  { records, ensembles, events, now, nextToken }: SettleVerdictOptions,
+): Promise<readonly NewDecision[]> {
+  const digest = policyDigest(policy);
+  const ensemble = await ensembles.read(verdict.ensembleDigest);
+  if (ensemble === null) events.ensembleUnknown(verdict.ensembleDigest);
+  const contents = verdict.outcomes
+    .map(({ classification }) => contentOf(classification))
+    .filter((content) => content !== null);
+  const exempt = await records.exemptAmong(digest, contents);
+  return verdict.outcomes.map((outcome) => {
+    const content = contentOf(outcome.classification);
+    const isExempt = content !== null && exempt.has(content);
+    const made = decide(policy, outcome.classification, { ensemble, isExempt });
+    const about = { ...basisOf(verdict, outcome), policyDigest: digest, decidedAtMs: now() };
+    return {
+      record: { ...about, ...made, id: newDecisionId(nextToken) },
+      effectId: newEffectId(nextToken),
+      plan: planEffect(policy, made.decision),
+    };
+  });
+}
+
+function basisOf(verdict: VerdictJob, { object, classification }: Outcome) {
+  const { source, root, chunkId, policy, ensemble, ensembleDigest, worker } = verdict;
+  const { path, version, sizeBytes } = object;
+  const { classifiedAtMs } = verdict;
+  const about = { source, root, chunkId, policy, ensemble, ensembleDigest, worker, classifiedAtMs };
+  return { ...about, path, version, sizeBytes, classification } satisfies Partial<DecisionRecord>;
+}
+
+function report(
+  decisions: readonly NewDecision[],
+  effects: readonly Effect[],
+  events: ModerationEvents,
+): void {
+  for (const [index, { record, effectId }] of decisions.entries())
+    events.decided(record, effects[index]?.id !== effectId);
+}

@@ -2,3 +2,25 @@
 export { versionOfFile } from "./read/file-version.ts";
 export { createFolderReader, type FolderReaderOptions } from "./read/folder-reader.ts";
 // end of read
+// The moderation side: records, vault, published places.
+export { createTokenSource } from "./records/token-source.ts";
+export {
+  RecordsView,
+  type ActionView,
+  type DecisionFilter,
+  type DecisionView,
+  type RecordCounts,
+} from "./records/records-view.ts";
+export { RecordsTooNewError } from "./records/schema.ts";
+export { SqliteRecords, type SqliteRecordsOptions } from "./records/sqlite-records.ts";
+export { FolderPlaces, type FolderPlacesOptions } from "./publish/folder-places.ts";
+export {
+  DestinationUnsafeError,
+  RootUnavailableError,
+  RootUnknownError,
+  StagingUnsafeError,
+  VaultDamagedError,
+} from "./vault/folder-errors.ts";
+export { FolderOriginals, type FolderOriginalsOptions } from "./vault/folder-originals.ts";
+export { FolderVault, type FolderVaultOptions } from "./vault/folder-vault.ts";
+export type { FolderRoots } from "./vault/open-folder.ts";

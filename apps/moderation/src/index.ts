@@ -1,1 +1,1 @@
-export {};
+export { runModeration } from "./wire.ts";

@@ -1,0 +1,66 @@
+import type { PolicyName, RootName, SettledJob, VerdictJob } from "@sluice/contracts";
+import {
+  EffectRunner,
+  resumeEffects,
+  retryEffects,
+  settleVerdict,
+  type EnsembleDirectory,
+  type ModerationEvents,
+  type OnStep,
+  type OperatorOptions,
+} from "@sluice/moderation";
+import type { Policy } from "@sluice/policy";
+import {
+  createTokenSource,
+  FolderOriginals,
+  FolderPlaces,
+  FolderVault,
+  SqliteRecords,
+} from "@sluice/storage";
+
+export interface ComposeOptions {
+  /** Absolute folders of the roots that this process can reach. */
+  readonly roots: ReadonlyMap<RootName, string>;
+  readonly policies: ReadonlyMap<PolicyName, Policy>;
+  readonly vaultDir: string;
+  readonly databasePath: string;
+  /** Effects under way at the same time. */
+  readonly concurrency: number;
+  readonly ensembles: (records: SqliteRecords) => EnsembleDirectory;
+  readonly events: ModerationEvents;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** Fault injection; does nothing in production. */
+  readonly onStep?: OnStep;
+}
+
+/** Moderation over folders and SQLite, without its queue: what the long-running process and an operator's share. */
+export interface Moderation extends Disposable {
+  readonly records: SqliteRecords;
+  settle(verdict: VerdictJob): Promise<SettledJob | null>;
+  resume(): Promise<readonly SettledJob[]>;
+  retry(): Promise<readonly SettledJob[]>;
+  operator(actor: string): OperatorOptions;
+}
+
+export function composeModeration(options: ComposeOptions): Moderation {
+  const { roots, policies, events, now, concurrency } = options;
+  const onStep = options.onStep ?? (() => undefined);
+  const records = new SqliteRecords({ path: options.databasePath, now });
+  const vault = new FolderVault({ folder: options.vaultDir, roots, onStep });
+  const originals = new FolderOriginals({ roots, onStep });
+  const places = new FolderPlaces({ roots, vault, onStep });
+  const ports = { records, vault, originals, places, now, onStep };
+  const runner = new EffectRunner({ ports, events, concurrency });
+  const nextToken = createTokenSource(now);
+  const ensembles = options.ensembles(records);
+  const common = { records, runner, events, now, nextToken, onStep };
+  return {
+    records,
+    settle: (verdict) => settleVerdict(verdict, { ...common, policies, ensembles }),
+    resume: () => resumeEffects(common),
+    retry: () => retryEffects(common),
+    operator: (actor) => ({ ...common, actor }),
+    [Symbol.dispose]: () => records[Symbol.dispose](),
+  };
+}

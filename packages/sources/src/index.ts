@@ -1,1 +1,15 @@
-export {};
+export { isRetryable, type ChunkSender } from "./chunk-sender.ts";
+export type { CancelSchedule, Clock } from "./clock.ts";
+export { Intake, type IntakeOptions } from "./intake.ts";
+export type { ChunkPlan, Journal, JournalCounts, VersionedPath } from "./journal.ts";
+export { MemoryJournal } from "./memory-journal.ts";
+export {
+  SelfClockedSender,
+  type SelfClockedSenderOptions,
+  type SenderState,
+} from "./self-clocked-sender.ts";
+export { judgeSettled, type Look, type SettleVerdict } from "./settle-rule.ts";
+export { recordSettled } from "./settled-notice.ts";
+export type { Sighting } from "./sighting.ts";
+export { chunkIdOf, toChunkJob, type SourceBinding } from "./source-binding.ts";
+export type { SourceEvents } from "./source-events.ts";

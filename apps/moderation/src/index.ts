@@ -1,1 +1,0 @@
-export { runModeration } from "./wire.ts";

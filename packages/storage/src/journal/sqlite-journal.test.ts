@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, describe, expect, test } from "vitest";
+import { assignNext, object, uploads } from "./journal-fixtures.ts";
+import { JournalUnusableError } from "./journal-error.ts";
+import { SqliteJournal } from "./sqlite-journal.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-journal-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("everything is there again after the file was closed, or never closed at all", () => {
+  const path = join(folder, "made", "on-demand", "journal.sqlite");
+  const [a, b, c] = [object("a.jpg"), object("b.jpg"), object("c.jpg")];
+  const killed = SqliteJournal.open(path);
+  killed.see(uploads, [a, b, c]);
+  killed.decide(uploads, [c]);
+  const plan = assignNext(killed, 1);
+  using reopened = SqliteJournal.open(path);
+  expect(reopened.counts(uploads)).toEqual({ seen: 1, assigned: 1, queued: 0, decided: 1 });
+  expect(reopened.unqueuedPlans(uploads)).toEqual([plan]);
+  reopened.see(uploads, [object("d.jpg")]);
+  reopened.dissolve(uploads, plan.chunkId);
+  expect(reopened.nextSeen(uploads, 3).map(({ path: name }) => name)).toEqual([
+    "a.jpg",
+    "b.jpg",
+    "d.jpg",
+  ]);
+  killed[Symbol.dispose]();
+});
+
+test("a failed step changes nothing", () => {
+  using journal = SqliteJournal.open(":memory:");
+  const broken = { ...object("b.jpg"), sizeBytes: Number.NaN };
+  expect(() => journal.see(uploads, [object("a.jpg"), broken])).toThrow(/constraint/iu);
+  expect(journal.unknown(uploads, [object("a.jpg")])).toHaveLength(1);
+  expect(journal.counts(uploads)).toEqual({ seen: 0, assigned: 0, queued: 0, decided: 0 });
+});
+
+describe("a file that cannot be used is refused with what to do", () => {
+  const refusal = (path: string): unknown => {
+    try {
+      SqliteJournal.open(path)[Symbol.dispose]();
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+
+  test("when it is not a database", () => {
+    const path = join(folder, "text.sqlite");
+    writeFileSync(path, "no database, but longer than a header of one hundred bytes ".repeat(20));
+    expect(refusal(path)).toBeInstanceOf(JournalUnusableError);
+    expect(refusal(path)).toMatchObject({ code: "JOURNAL_UNUSABLE", exitCode: 78 });
+  });
+
+  test("when its folder cannot be made", () => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    expect(refusal(join(file, "journal.sqlite"))).toMatchObject({
+      message: expect.stringContaining("make the folder writable"),
+    });
+  });
+
+  test("when a newer version wrote it", () => {
+    const path = join(folder, "newer.sqlite");
+    SqliteJournal.open(path)[Symbol.dispose]();
+    const db = new DatabaseSync(path);
+    db.exec("UPDATE journal_schema SET version = 99");
+    db.close();
+    expect(refusal(path)).toMatchObject({ message: expect.stringContaining("found 99") });
+  });
+});
+
+test("a decided row takes little more than a hundred bytes", () => {
+  const path = join(folder, "large.sqlite");
+  const journal = SqliteJournal.open(path);
+  // Directories in turn, so that rows are not inserted in the order of their keys.
+  const objects = Array.from({ length: 20_000 }, (_, index) =>
+    object(
+      `2026/${index % 1000}/upload-${index}.jpg`,
+      `${8_000_000 + index}-${20_000 + index}-17638700001234${10_000 + index}-17638700001234${20_000 + index}`,
+    ),
+  );
+  for (let at = 0; at < objects.length; at += 512) {
+    journal.see(uploads, objects.slice(at, at + 512));
+    journal.decide(uploads, objects.slice(at, at + 512));
+  }
+  expect(journal.counts(uploads).decided).toBe(objects.length);
+  journal[Symbol.dispose]();
+  expect(statSync(path).size / objects.length).toBeLessThan(135);
+}, 30_000);

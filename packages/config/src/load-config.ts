@@ -2,13 +2,13 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
-import type { z } from "zod";
 import { ConfigError } from "./config-error.ts";
 import { configFileSchema, type ConfigFile } from "./config-file.ts";
 import { findContradictions } from "./cross-checks.ts";
 import { DEFAULT_CONFIG } from "./default-config.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { readEnv, type Environment, type EnvironmentSettings } from "./read-env.ts";
+import { SETTING_NAMES } from "./setting-names.ts";
 import type { SluiceConfig } from "./sluice-config.ts";
 
 export interface LoadOptions {
@@ -29,7 +29,7 @@ export async function loadConfig({ env, cwd }: LoadOptions): Promise<SluiceConfi
   const where = path ?? "the built-in default";
   const parsed = configFileSchema.safeParse(override(raw, settings));
   if (!parsed.success) {
-    throw new ConfigError(where, describeIssues(parsed.error, raw, KNOWN_NAMES));
+    throw new ConfigError(where, describeIssues(parsed.error, raw, SETTING_NAMES));
   }
   const base = path === null ? cwd : dirname(path);
   const config = absolute(parsed.data, { path, base, cwd, settings });
@@ -144,30 +144,4 @@ function mapEntries<K extends string, V, W>(
     result.set(key, convert(record[key]));
   }
   return result;
-}
-
-/** Every setting's name, for hints; collected from the schema so that it cannot grow stale. */
-const KNOWN_NAMES: readonly string[] = [...collectNames(configFileSchema)];
-
-function collectNames(schema: z.core.$ZodType): Set<string> {
-  const names = new Set<string>();
-  const visit = (node: unknown, depth: number): void => {
-    if (depth > 12 || typeof node !== "object" || node === null) return;
-    const def: unknown = Reflect.get(node, "def") ?? Reflect.get(node, "_def");
-    if (typeof def !== "object" || def === null) return;
-    const shape: unknown = Reflect.get(def, "shape");
-    if (typeof shape === "object" && shape !== null) {
-      for (const [key, child] of Object.entries(shape)) {
-        names.add(key);
-        visit(child, depth + 1);
-      }
-    }
-    for (const key of ["innerType", "element", "valueType", "in"]) {
-      visit(Reflect.get(def, key), depth + 1);
-    }
-    const options: unknown = Reflect.get(def, "options");
-    if (Array.isArray(options)) for (const option of options) visit(option, depth + 1);
-  };
-  visit(schema, 0);
-  return names;
 }

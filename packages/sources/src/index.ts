@@ -1,5 +1,6 @@
 export { isRetryable, type ChunkSender } from "./chunk-sender.ts";
 export type { CancelSchedule, Clock } from "./clock.ts";
+export { DecidedRound } from "./decided-round.ts";
 export { Intake, type IntakeOptions } from "./intake.ts";
 export type { ChunkPlan, Journal, JournalCounts, VersionedPath } from "./journal.ts";
 export { MemoryJournal } from "./memory-journal.ts";

@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { rootNameSchema, sourceNameSchema, type ObjectRef } from "@sluice/contracts";
+import { Intake, MemoryJournal, type Clock } from "@sluice/sources";
+import type { FolderEvents } from "./folder-events.ts";
+import { FolderSource, type FolderSourceOptions } from "./folder-source.ts";
+import type { StartNotifier } from "./notifier/notifier.ts";
+import { startThreadNotifier } from "./notifier/thread-notifier.ts";
+
+export const uploads = sourceNameSchema.parse("uploads");
+
+/** Real time, for tests on real files. */
+export const realClock: Clock = {
+  nowMs: () => Date.now(),
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Longest wait for a fact before a test gives up. */
+const PATIENCE_MS = 20_000;
+
+type EventName = keyof FolderEvents | "objectsFound" | "settlingOverflowed";
+
+/** A real folder with a folder source on it, and what they did. */
+export class FolderHarness implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), "sluice-folder-"));
+  readonly journal = new MemoryJournal();
+  readonly events: [name: EventName, event: object][] = [];
+  readonly failures: unknown[] = [];
+  readonly #settings: Partial<FolderSourceOptions>;
+  #source: FolderSource | null = null;
+
+  constructor(settings: Partial<FolderSourceOptions> = {}) {
+    this.#settings = settings;
+  }
+
+  get source(): FolderSource {
+    if (this.#source === null) throw new Error("not started");
+    return this.#source;
+  }
+
+  /** Starts a source on the folder and the journal, as after a restart when there was one before. */
+  async start({ settleMs = 30, maxSettling = 100_000 } = {}): Promise<void> {
+    await this.#source?.stop();
+    const { journal } = this;
+    const note = (name: EventName) => (event: object) => {
+      this.events.push([name, event]);
+    };
+    const intake = new Intake({
+      source: uploads,
+      settleMs,
+      maxSettling,
+      journal,
+      clock: realClock,
+      events: {
+        objectsFound: note("objectsFound"),
+        settlingOverflowed: note("settlingOverflowed"),
+      },
+      onSeen: () => undefined,
+    });
+    this.#source = new FolderSource({
+      source: uploads,
+      root: rootNameSchema.parse("incoming"),
+      folder: this.folder,
+      ignore: ["**/*.part", "cache/**"],
+      maxDepth: 64,
+      reconcileEveryMs: 600_000,
+      polling: false,
+      intake,
+      journal,
+      clock: realClock,
+      events: {
+        reconciled: note("reconciled"),
+        folderUnavailable: note("folderUnavailable"),
+        unreadable: note("unreadable"),
+        hintsOverflowed: note("hintsOverflowed"),
+        notifierDegraded: note("notifierDegraded"),
+        notifierRecovered: note("notifierRecovered"),
+      },
+      startNotifier: startThreadNotifier,
+      onFailed: (error) => this.failures.push(error),
+      ...this.#settings,
+    });
+    await this.#source.start();
+  }
+
+  /** Resolves when it is true. Asked again and again, because not every fact has an event. */
+  async until(fact: () => boolean, what: string): Promise<void> {
+    const deadlineMs = Date.now() + PATIENCE_MS;
+    while (!fact()) {
+      if (Date.now() > deadlineMs) {
+        throw new Error(`waited in vain: ${what}; ${JSON.stringify(this.events.slice(-20))}`);
+      }
+      await pause(5);
+    }
+  }
+
+  async untilFound(...paths: string[]): Promise<void> {
+    await this.until(() => paths.every((path) => this.found.includes(path)), paths.join(", "));
+  }
+
+  async untilEvent(name: EventName): Promise<void> {
+    const before = this.count(name);
+    await this.until(() => this.count(name) > before, name);
+  }
+
+  /** The first listing of this start has ended. */
+  async untilReconciled(): Promise<void> {
+    await this.until(() => this.source.status.reconciledAtMs !== null, "reconciled");
+  }
+
+  count(name: EventName): number {
+    return this.events.filter(([happened]) => happened === name).length;
+  }
+
+  /** Every object that was noted and not handed over yet. */
+  get seen(): readonly ObjectRef[] {
+    return this.journal.nextSeen(uploads, 1_000_000);
+  }
+
+  get found(): string[] {
+    return this.seen.map(({ path }) => path);
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, content = "content"): void {
+    mkdirSync(dirname(this.path(name)), { recursive: true });
+    writeFileSync(this.path(name), content);
+  }
+
+  /** Written elsewhere on the same file system, then moved in. */
+  moveIn(name: string, content = "content"): void {
+    const elsewhere = `${this.folder}.elsewhere`;
+    writeFileSync(elsewhere, content);
+    renameSync(elsewhere, this.path(name));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#source?.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+    if (this.failures.length > 0) throw new AggregateError(this.failures, "the source failed");
+  }
+}
+
+/** A notifier that says only what the test makes it say. */
+export function silentNotifier(): {
+  start: StartNotifier;
+  listener: () => Parameters<StartNotifier>[1];
+  checks: () => number;
+} {
+  let listener: Parameters<StartNotifier>[1] | null = null;
+  let checks = 0;
+  return {
+    start: async (_options, given) => {
+      listener = given;
+      return await Promise.resolve({
+        check: () => void (checks += 1),
+        [Symbol.asyncDispose]: async () => await Promise.resolve(),
+      });
+    },
+    listener: () => {
+      if (listener === null) throw new Error("not started");
+      return listener;
+    },
+    checks: () => checks,
+  };
+}

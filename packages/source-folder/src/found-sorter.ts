@@ -1,0 +1,57 @@
+import { encodeObjectPath, type SourceName } from "@sluice/contracts";
+import type { Intake } from "@sluice/sources";
+import { toBytes } from "./byte-path.ts";
+import { toSighting } from "./file-sighting.ts";
+import type { FolderEvents } from "./folder-events.ts";
+import type { Found, SkipReason } from "./look-at.ts";
+
+/** What was found, by kind. */
+export interface FoundTally {
+  files: number;
+  unreadable: number;
+  readonly skipped: Record<SkipReason, number>;
+}
+
+export function newTally(): FoundTally {
+  return { files: 0, unreadable: 0, skipped: { symlink: 0, special: 0, "other-device": 0 } };
+}
+
+export interface FoundSorter {
+  readonly source: SourceName;
+  readonly intake: Pick<Intake, "offer" | "missing">;
+  readonly events: Pick<FolderEvents, "unreadable">;
+}
+
+/** Hands files to the intake and counts the rest. Returns false when some files will have to be listed again. */
+export function sortFound(
+  batch: readonly Found[],
+  { source, intake, events }: FoundSorter,
+  tally: FoundTally = newTally(),
+): boolean {
+  const sightings = [];
+  const missing = [];
+  for (const found of batch) {
+    switch (found.kind) {
+      case "file":
+        tally.files += 1;
+        sightings.push(toSighting(found.path, found.stats));
+        break;
+      case "missing":
+        if (found.path !== "") missing.push(encodeObjectPath(toBytes(found.path)));
+        break;
+      case "unreadable":
+        tally.unreadable += 1;
+        events.unreadable({ source, code: found.code });
+        break;
+      case "skipped":
+        tally.skipped[found.reason] += 1;
+        break;
+      case "directory":
+        break;
+      default:
+        found satisfies never;
+    }
+  }
+  intake.missing(missing);
+  return sightings.length === 0 || intake.offer(sightings);
+}

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { loadConfig, type Environment, type SluiceConfig } from "@sluice/config";
 import type { RootName } from "@sluice/contracts";
 import { approveItem, rejectItem, restoreItem, type OperatorOutcome } from "@sluice/moderation";
+import { startClaimRenewal } from "./claim-renewal.ts";
 import { composeModeration, type Moderation } from "./compose.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { parseOperation, type Operation } from "./parse-operation.ts";
@@ -26,6 +27,7 @@ export async function runOperation(context: OperationContext): Promise<number> {
     const operation = parseOperation(context.arguments);
     const config = await loadConfig(context);
     using moderation = compose(config);
+    using _renewal = startClaimRenewal(moderation.records);
     const outcome = await operate(operation, config, moderation);
     context.write(isJson ? `${JSON.stringify(toJson(outcome))}\n` : `${describe(outcome)}\n`);
     return 0;

@@ -8,6 +8,7 @@ import {
   type EnsembleDirectory,
 } from "@sluice/queue";
 import { announceReady, createLogger, createMetrics, startHealthServer } from "@sluice/telemetry";
+import { startClaimRenewal } from "./claim-renewal.ts";
 import { composeModeration } from "./compose.ts";
 import { lookUpEnsembles } from "./ensemble-lookup.ts";
 import { createEvents } from "./events.ts";
@@ -48,6 +49,7 @@ export async function runModeration(options: {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(openEnsembleDirectory(queue));
   const moderation = stack.use(compose(config, events, { directory, env: options.env }));
+  stack.use(startClaimRenewal(moderation.records));
   const sender = stack.use(openSettledSender(queue));
   const handle = async (verdict: VerdictJob, context: { readonly signal: AbortSignal }) => {
     const startedAt = performance.now();

@@ -26,6 +26,8 @@ export type { ModerationEvents } from "./events.ts";
 export {
   decisionIdSchema,
   effectIdSchema,
+  newDecisionId,
+  newEffectId,
   vaultIdOf,
   vaultIdSchema,
   type DecisionId,
@@ -36,7 +38,13 @@ export {
 export type { OperatorOptions, OperatorOutcome } from "./operator-effect.ts";
 export type { Original, Originals } from "./originals.ts";
 export type { Conflict, Places, PlaceResult, PublishRequest, RestoreRequest } from "./places.ts";
-export type { Failure, ModerationRecords, NewDecision, NewEffect } from "./records.ts";
+export type {
+  Failure,
+  ModerationRecords,
+  NewDecision,
+  NewEffect,
+  RecordedEffect,
+} from "./records.ts";
 export { repeatRule } from "./repeat-rule.ts";
 export { restoreItem } from "./restore-item.ts";
 export { resumeEffects, retryEffects, type RetryEffectsOptions } from "./retry-effects.ts";

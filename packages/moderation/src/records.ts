@@ -25,6 +25,13 @@ export interface NewEffect {
   readonly vault: { readonly id: VaultId; readonly state: VaultState } | null;
 }
 
+/** The effect of a decision, as `record` found or made it. */
+export interface RecordedEffect {
+  readonly effect: Effect;
+  /** False when another living process carries it out. */
+  readonly isOurs: boolean;
+}
+
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -38,10 +45,11 @@ export interface Failure {
 export interface ModerationRecords {
   /**
    * Writes decisions with their effects, exactly one per root, path, version and policy digest, and claims the
-   * effects for this process. Gives the effect of each in order: the new one, or that of the decision that was
-   * already there (see `repeat-rule.ts` for the two cases in which a repeat changes something).
+   * effects for this process, also those that a process which died has left. Gives the effect of each in order: the
+   * new one, or that of the decision that was already there (see `repeat-rule.ts` for the two cases in which a repeat
+   * changes something).
    */
-  record(decisions: readonly NewDecision[], atMs: number): Promise<readonly Effect[]>;
+  record(decisions: readonly NewDecision[], atMs: number): Promise<readonly RecordedEffect[]>;
   /** Those of `contents` that a person has exempted from this policy. */
   exemptAmong(policyDigest: Sha256, contents: readonly Sha256[]): Promise<ReadonlySet<Sha256>>;
   /** Begins an operator's effect. Throws EffectInProgressError when the decision has one that is not done. */
@@ -54,6 +62,8 @@ export interface ModerationRecords {
     readonly dueAtMs: number | null;
     readonly limit: number;
   }): Promise<readonly Effect[]>;
+  /** Tells that this process still works on what it has claimed; to be called every few seconds. */
+  renewClaims(): Promise<void>;
   markPlaced(effect: EffectId): Promise<void>;
   finish(
     effect: EffectId,

@@ -8,13 +8,12 @@ import type {
 } from "@sluice/contracts";
 import { decide, policyDigest, type Policy } from "@sluice/policy";
 import { contentOf, type DecisionRecord } from "./decision-record.ts";
-import type { Effect } from "./effect.ts";
 import type { EffectRunner } from "./effect-runner.ts";
 import { PolicyUnknownError } from "./errors.ts";
 import type { ModerationEvents } from "./events.ts";
 import { newDecisionId, newEffectId, type TokenSource } from "./ids.ts";
 import { planEffect } from "./plan-effect.ts";
-import type { ModerationRecords, NewDecision } from "./records.ts";
+import type { ModerationRecords, NewDecision, RecordedEffect } from "./records.ts";
 import { settledObjects } from "./settled-objects.ts";
 import type { OnStep } from "./steps.ts";
 
@@ -52,9 +51,10 @@ export async function settleVerdict(
   if (policy === undefined)
     throw new PolicyUnknownError(verdict.policy, [...options.policies.keys()]);
   const decisions = await decideAll(verdict, policy, options);
-  const effects = await options.records.record(decisions, options.now());
+  const recorded = await options.records.record(decisions, options.now());
   options.onStep("decision.recorded");
-  report(decisions, effects, options.events);
+  report(decisions, recorded, options.events);
+  const effects = recorded.flatMap(({ effect, isOurs }) => (isOurs ? [effect] : []));
   const outcomes = await options.runner.run(effects);
   const done = effects.filter((_, index) => outcomes[index]?.kind === "done");
   return settledObjects(done)[0] ?? null;
@@ -95,9 +95,9 @@ function basisOf(verdict: VerdictJob, { object, classification }: Outcome) {
 
 function report(
   decisions: readonly NewDecision[],
-  effects: readonly Effect[],
+  recorded: readonly RecordedEffect[],
   events: ModerationEvents,
 ): void {
   for (const [index, { record, effectId }] of decisions.entries())
-    events.decided(record, effects[index]?.id !== effectId);
+    events.decided(record, recorded[index]?.effect.id !== effectId);
 }

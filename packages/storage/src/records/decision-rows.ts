@@ -4,15 +4,22 @@ import {
   repeatRule,
   type Effect,
   type NewDecision,
+  type RecordedEffect,
 } from "@sluice/moderation";
 import { addAction } from "./action-rows.ts";
-import { effectOfDecision, insertEffect, reopenEffect, type Claim } from "./effect-rows.ts";
+import { claimEffect, type Claim, type IsAlive } from "./claims.ts";
+import { effectOfDecision, insertEffect, reopenEffect } from "./effect-rows.ts";
 import { parseDecisionRow, DECISION_COLUMNS } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 
 /** Writes one decision with its effect, or finds the one that stands; inside the caller's transaction. */
-export function recordDecision(sql: Sql, incoming: NewDecision, claim: Claim): Effect {
-  if (insertDecision(sql, incoming)) return insertFirstEffect(sql, incoming, claim);
+export function recordDecision(
+  sql: Sql,
+  incoming: NewDecision,
+  { claim, isAlive }: { readonly claim: Claim; readonly isAlive: IsAlive },
+): RecordedEffect {
+  const ours = (effect: Effect) => ({ effect, isOurs: true });
+  if (insertDecision(sql, incoming)) return ours(insertFirstEffect(sql, incoming, claim));
   const { root, path, version, policyDigest } = incoming.record;
   const key = { root, path, version, policyDigest };
   const existing = parseDecisionRow(
@@ -28,14 +35,14 @@ export function recordDecision(sql: Sql, incoming: NewDecision, claim: Claim): E
   const rule = repeatRule(standing, incoming.record.decision);
   switch (rule) {
     case "keep":
-      return effect;
+      return { effect, isOurs: claimEffect(sql, effect, { claim, isAlive }) };
     case "reopen":
-      return reopenEffect(sql, effect, claim);
+      return ours(reopenEffect(sql, effect, claim));
     case "supersede":
       sql.run(`DELETE FROM effects WHERE decision_id = :id`, { id: existing.id });
       sql.run(`DELETE FROM decisions WHERE id = :id`, { id: existing.id });
       insertDecision(sql, incoming);
-      return insertFirstEffect(sql, incoming, claim);
+      return ours(insertFirstEffect(sql, incoming, claim));
     default:
       return rule satisfies never;
   }

@@ -11,18 +11,11 @@ import {
   type VaultId,
   type VaultState,
 } from "@sluice/moderation";
-import { z } from "zod";
 import { addAction } from "./action-rows.ts";
+import type { Claim } from "./claims.ts";
 import { EFFECT_COLUMNS, parseEffectRow } from "./rows.ts";
 import type { Sql } from "./sql.ts";
 import { moveVaultRow } from "./vault-rows.ts";
-
-/** Who carries an effect out, from when. */
-export interface Claim {
-  /** As `ownIdentity` gives it. */
-  readonly by: string;
-  readonly atMs: number;
-}
 
 const SELECT = `SELECT ${EFFECT_COLUMNS} FROM effects e JOIN decisions d ON d.id = e.decision_id`;
 
@@ -132,51 +125,4 @@ export function postponeEffect(sql: Sql, id: EffectId, failure: Failure): void {
        next_attempt_at_ms = :nextAttemptAtMs WHERE id = :id AND state <> 'done'`,
     { id, ...failure },
   );
-}
-
-const openRowSchema = z.object({
-  claimedBy: z.string(),
-  claimedAtMs: z.number(),
-  nextAttemptAtMs: z.number().nullable(),
-});
-
-/** Claims what nobody alive works on; see `ModerationRecords.takeOver`. */
-export function takeOverEffects(
-  sql: Sql,
-  options: {
-    readonly dueAtMs: number | null;
-    readonly limit: number;
-    readonly claim: Claim;
-    readonly isAlive: (claimedBy: string, claimedAtMs: number) => boolean;
-  },
-): readonly Effect[] {
-  const { dueAtMs, limit, claim, isAlive } = options;
-  const rows = sql.all(
-    `SELECT ${EFFECT_COLUMNS}, e.claimed_by AS claimedBy, e.claimed_at_ms AS claimedAtMs,
-       e.next_attempt_at_ms AS nextAttemptAtMs
-     FROM effects e JOIN decisions d ON d.id = e.decision_id
-     WHERE e.state <> 'done' AND (:dueAtMs IS NULL OR e.claimed_by <> :self OR e.next_attempt_at_ms <= :dueAtMs)
-     ORDER BY e.next_attempt_at_ms, e.rowid LIMIT :limit`,
-    { dueAtMs, limit, self: claim.by },
-  );
-  const alive = new Map<string, boolean>();
-  const isOthers = (by: string, atMs: number) => {
-    if (by === claim.by) return false;
-    const known = alive.get(by) ?? isAlive(by, atMs);
-    alive.set(by, known);
-    return known;
-  };
-  const taken = rows.filter((row) => {
-    const { claimedBy, claimedAtMs, nextAttemptAtMs } = openRowSchema.parse(row);
-    const isDue = dueAtMs === null || nextAttemptAtMs === null || nextAttemptAtMs <= dueAtMs;
-    return isDue && !isOthers(claimedBy, claimedAtMs);
-  });
-  return taken.map((row) => {
-    const effect = parseEffectRow(row);
-    sql.run(`UPDATE effects SET claimed_by = :by, claimed_at_ms = :atMs WHERE id = :id`, {
-      id: effect.id,
-      ...claim,
-    });
-    return effect;
-  });
 }

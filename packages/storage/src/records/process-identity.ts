@@ -1,7 +1,10 @@
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** Claims by processes in other containers count as abandoned after this time without an end. */
-const FOREIGN_CLAIM_MS = 600_000;
+/**
+ * Claims by processes in other containers, which cannot be seen, count as abandoned when they were not renewed for
+ * this time. Several times the interval of renewing, so that a busy disk kills nobody.
+ */
+const FOREIGN_CLAIM_MS = 15_000;
 
 /**
  * Names this process so that a later one can tell whether it still lives: boot, process id namespace, process id and

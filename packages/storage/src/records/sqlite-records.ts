@@ -12,11 +12,13 @@ import type {
   ModerationRecords,
   NewDecision,
   NewEffect,
+  RecordedEffect,
   VaultId,
   VaultRecord,
   VaultState,
 } from "@sluice/moderation";
 import { z } from "zod";
+import { renewClaims, takeOverEffects, type Claim } from "./claims.ts";
 import { recordDecision } from "./decision-rows.ts";
 import {
   beginEffect,
@@ -25,7 +27,6 @@ import {
   finishEffect,
   markEffectPlaced,
   postponeEffect,
-  takeOverEffects,
 } from "./effect-rows.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { isClaimAlive, ownIdentity } from "./process-identity.ts";
@@ -73,9 +74,9 @@ export class SqliteRecords implements ModerationRecords, Disposable {
     return this.#sql;
   }
 
-  record(decisions: readonly NewDecision[], atMs: number): Promise<readonly Effect[]> {
-    const claim = { by: this.#self, atMs };
-    return this.#write((sql) => decisions.map((one) => recordDecision(sql, one, claim)));
+  record(decisions: readonly NewDecision[], atMs: number): Promise<readonly RecordedEffect[]> {
+    const about = { claim: { by: this.#self, atMs }, isAlive: this.#isAlive };
+    return this.#write((sql) => decisions.map((one) => recordDecision(sql, one, about)));
   }
 
   async exemptAmong(
@@ -98,10 +99,14 @@ export class SqliteRecords implements ModerationRecords, Disposable {
     readonly dueAtMs: number | null;
     readonly limit: number;
   }): Promise<readonly Effect[]> {
-    const nowMs = this.#now();
-    const claim = { by: this.#self, atMs: nowMs };
-    const isAlive = (by: string, claimedAtMs: number) => isClaimAlive(by, { claimedAtMs, nowMs });
-    return this.#write((sql) => takeOverEffects(sql, { ...options, claim, isAlive }));
+    const about = { claim: this.#claim(), isAlive: this.#isAlive };
+    return this.#write((sql) => takeOverEffects(sql, { ...options, ...about }));
+  }
+
+  async renewClaims(): Promise<void> {
+    if (this.#sql.get(`SELECT 1 FROM effects WHERE state <> 'done' LIMIT 1`, {}) === undefined)
+      return;
+    await this.#write((sql) => renewClaims(sql, this.#claim()));
   }
 
   markPlaced(effect: EffectId): Promise<void> {
@@ -165,6 +170,13 @@ export class SqliteRecords implements ModerationRecords, Disposable {
     if (row === undefined) return null;
     return ensembleInfoSchema.parse(JSON.parse(z.object({ info: z.string() }).parse(row).info));
   }
+
+  #claim(): Claim {
+    return { by: this.#self, atMs: this.#now() };
+  }
+
+  readonly #isAlive = ({ by, atMs }: Claim): boolean =>
+    isClaimAlive(by, { claimedAtMs: atMs, nowMs: this.#now() });
 
   #write<T>(write: (sql: Sql) => T): Promise<T> {
     return this.#commits.run(() => write(this.#sql));

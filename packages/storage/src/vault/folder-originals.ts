@@ -33,6 +33,7 @@ export class FolderOriginals implements Originals {
     const opened = await openVersion(place, original.version);
     if (opened.kind !== "open") return opened.kind;
     try {
+      this.#options.onStep("original.verified");
       return await this.#moveAside(place, original);
     } finally {
       await opened.handle.close();

@@ -10,6 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          testTimeout: 30_000, // a limit for hung tests, wide enough for a busy machine
           include: [
             "{apps,packages}/*/src/**/*.test.ts",
             "infra/demo-models/src/**/*.test.ts",

@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeObjectPath, rootNameSchema, type ObjectRef } from "@sluice/contracts";
@@ -74,4 +83,57 @@ test("a link is never followed, neither as the file nor as a folder on the way",
       version: versionOfFile(secret),
     }),
   ).toMatchObject({ kind: "gone" });
+});
+
+test("what is no regular file is not read, and a named pipe does not make the reader wait", async () => {
+  const { folder, refer, read } = setUp();
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  expect(await read(refer("pipe"))).toMatchObject({ kind: "gone" });
+  expect(await read(refer("sub"))).toMatchObject({ kind: "gone" });
+});
+
+test("an error of the file system is an outcome that names its code and no path of this host", async () => {
+  const { folder, refer, read } = setUp();
+  writeFileSync(join(folder, "a"), "one");
+  const path = encodeObjectPath(Buffer.alloc(300, "n")); // longer than a name may be
+  const result = await read({ ...refer("a"), path });
+  expect(result).toMatchObject({ kind: "unscannable", reason: "unreadable" });
+  expect(JSON.stringify(result)).toContain("ENAMETOOLONG");
+  expect(JSON.stringify(result)).not.toContain(folder);
+});
+
+test("with the whole root away its objects are unreadable, not gone", async () => {
+  const { folder, refer, read } = setUp();
+  writeFileSync(join(folder, "a"), "one");
+  const a = refer("a");
+  rmSync(folder, { recursive: true });
+  expect(await read(a)).toMatchObject({ kind: "unscannable", reason: "unreadable" });
+});
+
+test("a root that this host does not know is unreadable", async () => {
+  const { folder, refer } = setUp();
+  writeFileSync(join(folder, "a"), "one");
+  const reader = createFolderReader({ folders: new Map(), maxImageBytes: 1000 });
+  expect(await reader.read(root, refer("a"))).toMatchObject({ reason: "unreadable" });
+});
+
+test("while folders are swapped for links to the outside, no foreign byte is ever read", async () => {
+  const { base, folder, refer, read } = setUp();
+  mkdirSync(join(base, "secret"));
+  writeFileSync(join(base, "secret", "key"), "secret");
+  writeFileSync(join(folder, "sub", "key"), "picture");
+  const inside = refer("sub/key");
+  const secret = versionOfFile(lstatSync(join(base, "secret", "key"), { bigint: true }));
+  symlinkSync(join(base, "secret"), join(folder, "link"));
+  const reads = [];
+  for (let round = 0; round < 400; round++) {
+    reads.push(read({ ...inside, version: secret }));
+    renameSync(join(folder, "sub"), join(folder, "away"));
+    renameSync(join(folder, "link"), join(folder, "sub"));
+    await new Promise((resolve) => setImmediate(resolve));
+    renameSync(join(folder, "sub"), join(folder, "link"));
+    renameSync(join(folder, "away"), join(folder, "sub"));
+  }
+  const kinds = new Set((await Promise.all(reads)).map(({ kind }) => kind));
+  expect([...kinds]).toEqual(["gone"]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { open, readlink, realpath, type FileHandle } from "node:fs/promises";
+import { open, readlink, realpath, stat, type FileHandle } from "node:fs/promises";
 import { decodeObjectPath, sha256Schema, type ObjectRef, type RootName } from "@sluice/contracts";
 import type { ObjectReader, ReadResult } from "@sluice/inference";
 import { versionOfFile } from "./file-version.ts";
@@ -26,7 +26,7 @@ export function createFolderReader(options: FolderReaderOptions): ObjectReader {
       try {
         return await readBelow(folder, object, options.maxImageBytes);
       } catch (error) {
-        return translate(error);
+        return await translate(error, folder);
       }
     },
   };
@@ -48,12 +48,14 @@ async function readBelow(folder: string, object: ObjectRef, maxBytes: number): P
   }
   const bytes = await readWhole(file, Number(stats.size));
   const after = await file.stat({ bigint: true });
+  if (after.nlink === 0n) return MISSING;
   if (bytes === null || versionOfFile(after) !== object.version) return CHANGED;
   const sha256 = sha256Schema.parse(createHash("sha256").update(bytes).digest("hex"));
   return { kind: "bytes", bytes, sha256 };
 }
 
 const CHANGED: ReadResult = { kind: "gone", reason: "changed" };
+const MISSING: ReadResult = { kind: "gone", reason: "missing" };
 
 /** Where the descriptor really points, compared as bytes with the real path of the root. */
 async function liesBelow(file: FileHandle, folder: string): Promise<boolean> {
@@ -74,19 +76,36 @@ async function readWhole(file: FileHandle, size: number): Promise<Buffer | null>
   return bytes;
 }
 
-function translate(error: unknown): ReadResult {
+/**
+ * Details carry the system's error code only: its message would carry the host's path into records that other
+ * hosts read.
+ */
+async function translate(error: unknown, folder: string): Promise<ReadResult> {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return { kind: "gone", reason: "missing" };
+      return await missingBelow(folder);
     case "ELOOP": // a link has taken its place
       return CHANGED;
+    case "":
+      throw error; // a bug of ours, nothing that the file system said
     default:
-      return unreadable(error instanceof Error ? error.message : String(error));
+      return unreadable(`the file system answered ${code}`);
+  }
+}
+
+/** With the whole root away (a mount that is lost) nothing can be said about its objects, least of all that they are gone. */
+async function missingBelow(folder: string): Promise<ReadResult> {
+  try {
+    await stat(folder);
+    return MISSING;
+  } catch {
+    // Why does not matter: the root is not there to ask.
+    return unreadable("the root's folder is not there; is it mounted?");
   }
 }
 
 function unreadable(detail: string): ReadResult {
-  return { kind: "unscannable", reason: "unreadable", detail: detail.slice(0, 500) };
+  return { kind: "unscannable", reason: "unreadable", detail };
 }

@@ -1,1 +1,1 @@
-export {};
+export { runIngest } from "./wire.ts";

@@ -19,6 +19,7 @@ describe("finds files", () => {
     harness.write("deep/down/b.jpg");
     await harness.start();
     await harness.untilFound("a.jpg", "deep/down/b.jpg");
+    expect(harness.found).toHaveLength(2);
   });
 
   test("that are written while it runs", async () => {
@@ -84,6 +85,7 @@ describe("finds files", () => {
     await harness.untilFound("b%FF.j");
     write([0x63, 0x0a, 0xfe]);
     await harness.untilFound("c%0A%FE");
+    expect(harness.count("reconciled")).toBe(1);
   });
 
   test("in a deep tree, as far down as maxDepth allows", async () => {
@@ -104,6 +106,7 @@ describe("finds files", () => {
     const names = [".hidden.jpg", "backup.jpg~", ".x.jpg.swp", " .jpg", "-rf"];
     for (const name of names) harness.write(name);
     await harness.untilFound(...names);
+    expect(harness.found).toHaveLength(names.length);
   });
 });
 
@@ -141,6 +144,7 @@ describe("waits for files to settle", () => {
     await harness.until(() => harness.source.status.settling === 1, "young");
     unlinkSync(harness.path("short.jpg"));
     await harness.until(() => harness.source.status.settling === 0, "gone");
+    expect(harness.found).toEqual([]);
   });
 });
 
@@ -291,6 +295,7 @@ test("a burst into one directory and into many, while the main loop is busy, los
     }`;
   execFileSync(process.execPath, ["-e", script], { cwd: harness.folder }); // blocks this loop until it ends
   await harness.until(() => harness.journal.counts(uploads).seen === 6000, "6000 files");
+  expect(harness.count("hintsOverflowed")).toBe(0);
 }, 60_000);
 
 test("start and stop may be repeated and leave nothing behind", async () => {
@@ -302,4 +307,5 @@ test("start and stop may be repeated and leave nothing behind", async () => {
     await harness.untilFound(`${round}.jpg`);
     await Promise.all([harness.source.stop(), harness.source.stop()]);
   }
+  expect(harness.found).toHaveLength(5);
 });

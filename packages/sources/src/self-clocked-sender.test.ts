@@ -128,6 +128,9 @@ describe("when the queue is full", () => {
     expect(sender.state).toBe("held-back");
     expect(queue.waiting.size).toBe(2);
     expect(events.log.at(-1)).toEqual(["queueFull", { waitingChunks: 2 }]);
+    clock.advance(1000);
+    await turn();
+    expect(events.log.filter(([name]) => name === "queueFull")).toHaveLength(1);
     const taken = [...queue.waiting.keys()].slice(0, 1);
     for (const id of taken) queue.waiting.delete(id);
     clock.advance(250);

@@ -59,6 +59,8 @@ export class SelfClockedSender implements AsyncDisposable {
   #failures = 0;
   /** Chunks that may be added before asking how many wait. */
   #allowance = 0;
+  /** Whether the queue was full when it was last asked; so that this is told once. */
+  #wasFull = false;
 
   constructor(options: SelfClockedSenderOptions) {
     this.#options = options;
@@ -128,8 +130,10 @@ export class SelfClockedSender implements AsyncDisposable {
     const waitingChunks = await chunkSender.waitingChunks(binding.lane);
     this.#noteAnswer();
     this.#allowance = Math.min(MAX_ALLOWANCE, Math.max(0, maxWaitingChunks - waitingChunks));
-    if (this.#allowance === 0) events.queueFull({ waitingChunks });
-    return this.#allowance > 0;
+    const isFull = this.#allowance === 0;
+    if (isFull && !this.#wasFull) events.queueFull({ waitingChunks });
+    this.#wasFull = isFull;
+    return !isFull;
   }
 
   async #send({ plan, isRepeat }: PlannedChunk): Promise<void> {

@@ -21,7 +21,7 @@ export interface SourceEvents {
   }): void;
   /** It answers again. */
   queueRecovered(): void;
-  /** As many chunks wait as are allowed to; nothing is sent until workers have taken some. */
+  /** As many chunks wait as are allowed to; nothing is sent until workers have taken some. Told once each time. */
   queueFull(event: { readonly waitingChunks: number }): void;
   /** A plan no longer describes its objects (one changed, or the settings did); they are planned anew. */
   planDissolved(event: { readonly chunkId: ChunkId; readonly objects: number }): void;

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findServers } from "./find-servers.mjs";
 import { runQuietly } from "./run-quietly.mjs";
 import { runVitest } from "./run-vitest.mjs";
 
@@ -23,9 +24,18 @@ for (const [name, command, args] of STATIC_CHECKS) {
   const isPassed = await runQuietly(name, command, args);
   counts[isPassed ? "passed" : "failed"] += 1;
 }
+const servers = await findServers(process.cwd());
+if (servers.missing !== null) {
+  console.log(`skipping ${servers.excluded.length} test files: ${servers.missing}`);
+  counts.skipped += servers.excluded.length;
+}
 const reports = mkdtempSync(join(tmpdir(), "sluice-reports-"));
 for (const project of VITEST_PROJECTS) {
-  const result = await runVitest(project, { reports, filters: process.argv.slice(2) });
+  const result = await runVitest(project, {
+    reports,
+    filters: process.argv.slice(2),
+    excluded: servers.excluded,
+  });
   for (const kind of Object.keys(counts)) counts[kind] += result[kind];
 }
 rmSync(reports, { recursive: true, force: true });

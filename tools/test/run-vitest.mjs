@@ -6,7 +6,7 @@ import { join } from "node:path";
  * Runs one vitest project with its usual output and counts single tests from its JSON report. A run that
  * leaves no report, or that fails outside of a test (a file that does not load), counts as one failure more.
  */
-export async function runVitest(project, { reports, filters }) {
+export async function runVitest(project, { reports, filters, excluded }) {
   const file = join(reports, `${project}.json`);
   const code = await new Promise((resolve) => {
     const child = spawn(
@@ -21,6 +21,7 @@ export async function runVitest(project, { reports, filters }) {
         "--reporter=default",
         "--reporter=json",
         `--outputFile.json=${file}`,
+        ...excluded.map((path) => `--exclude=${path}`),
         ...filters,
       ],
       { stdio: ["ignore", "inherit", "inherit"] },

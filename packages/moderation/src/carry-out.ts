@@ -78,7 +78,6 @@ async function publish(
   plan: PlanOf<"publish">,
   ports: EffectPorts,
 ): Promise<EffectResult> {
-  const original = { ...effect, token: effect.id };
   if (effect.state === "pending") {
     const placed = await placeOrReplace(effect, plan, ports);
     if (placed !== "placed") return placed;
@@ -86,8 +85,7 @@ async function publish(
     ports.onStep("record.placed");
   }
   await ports.places.tidy({ root: plan.to, path: effect.path }, effect.id);
-  const aside = await ports.originals.setAside(original);
-  if (aside === "aside") await ports.originals.removeAside(original);
+  await ports.originals.remove({ ...effect, token: effect.id });
   return "published";
 }
 

@@ -59,7 +59,7 @@ class World {
     return {
       records,
       vault: { keep: unused, confirm: unused, discard: unused },
-      originals: { setAside: async () => "gone", removeAside: unused },
+      originals: { setAside: unused, remove: async () => "removed" },
       places: {
         publish: async ({ path }) => {
           await this.publish();

@@ -9,8 +9,8 @@ export interface Original {
 }
 
 /**
- * Port that takes originals away from folders in which strangers may write at any time. Two calls, because
- * between them the caller records that the removal has begun.
+ * Port that takes originals away from folders in which strangers may write at any time. Whoever must record that the
+ * removal has begun calls `setAside` before and `remove` after.
  */
 export interface Originals {
   /**
@@ -18,6 +18,6 @@ export interface Originals {
    * stands under its name by then is put back: `changed`.
    */
   setAside(original: Original): Promise<"aside" | "changed" | "gone">;
-  /** Removes what `setAside` put aside; does nothing when it is gone already. */
-  removeAside(original: Original): Promise<void>;
+  /** Removes the original for good, put aside before or not; durable on return. `gone` when it is not there. */
+  remove(original: Original): Promise<"removed" | "changed" | "gone">;
 }

@@ -52,7 +52,9 @@ export async function takeToVault(
     const outcome = await setAside(record, ports);
     if (outcome !== "aside") return outcome;
   }
-  await ports.originals.removeAside(originalOf(record));
+  // Whatever this finds, the bytes are ours: a crash may have come after the removal, and a power loss may have
+  // undone the renaming.
+  await ports.originals.remove(originalOf(record));
   return "taken";
 }
 

@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { link, open, rm, type FileHandle } from "node:fs/promises";
+import { constants, fchmodSync, fchownSync } from "node:fs";
+import { link, rm } from "node:fs/promises";
 import type { Sha256 } from "@sluice/contracts";
 import type {
   Conflict,
@@ -10,12 +10,19 @@ import type {
   PublishRequest,
   RestoreRequest,
 } from "@sluice/moderation";
-import { copyHashed, hashFile } from "../vault/copy-hashed.ts";
+import { hashFile, HashingCopier, type HashedCopy } from "../vault/copy-hashed.ts";
+import { Descriptor } from "../vault/descriptor.ts";
 import { versionOf } from "../vault/file-version.ts";
 import { systemCode, VaultDamagedError } from "../vault/folder-errors.ts";
+import { FolderSync } from "../vault/folder-sync.ts";
 import type { FolderVault } from "../vault/folder-vault.ts";
 import { openPlace, type FolderRoots, type Place } from "../vault/open-folder.ts";
-import { isStillVersion, openVersion, renewVersion } from "../vault/open-version.ts";
+import {
+  isStillVersion,
+  openVersion,
+  renewVersion,
+  type OpenVersion,
+} from "../vault/open-version.ts";
 import { setMtime, setMtimeExactly } from "./exact-mtime.ts";
 import { openPlaceForWriting, type WritablePlace } from "./place-for-writing.ts";
 
@@ -35,6 +42,8 @@ export interface FolderPlacesOptions {
  */
 export class FolderPlaces implements Places {
   readonly #options: FolderPlacesOptions;
+  readonly #copier = new HashingCopier();
+  readonly #folders = new FolderSync();
 
   constructor(options: FolderPlacesOptions) {
     this.#options = options;
@@ -42,61 +51,54 @@ export class FolderPlaces implements Places {
 
   async publish(request: PublishRequest): Promise<PlaceResult> {
     const { roots } = this.#options;
-    await using to = await openPlaceForWriting(roots, request.to, request.path);
-    if (await isOwnWork(to, request.token)) return this.#placed(to);
-    await using from = await openPlace(roots, request.root, request.path);
+    using to = await openPlaceForWriting(roots, request.to, request.path);
+    if (isOwnWork(to, request.token)) return await this.#placed(to);
+    using from = openPlace(roots, request.root, request.path);
     if (from === null) return { kind: "gone" };
-    const opened = await openVersion(from, request.version);
+    using opened = openVersion(from, request.version);
     if (opened.kind !== "open") return { kind: opened.kind };
-    try {
-      return await this.#publishOpened(request, { from, to, ...opened });
-    } finally {
-      await opened.handle.close();
-    }
+    return await this.#publishOpened(request, { from, to, opened });
   }
 
   async restore(request: RestoreRequest): Promise<{ readonly kind: "placed" } | Conflict> {
     const { provenance, token } = request;
     const target = request.to;
-    await using to = await openPlaceForWriting(this.#options.roots, target.root, target.path);
-    if (await isOwnWork(to, token)) return this.#placed(to);
-    const blob = await this.#options.vault.open(provenance);
-    try {
-      await this.#stage({ handle: blob, to, token }, async (copy, sha256) => {
-        if (sha256 !== provenance.sha256)
-          throw new VaultDamagedError(provenance.id, "its bytes do not have their hash any more");
-        await giveAttributes(copy, provenance);
-        await setMtimeExactly(copy, provenance.mtimeNs);
-        return true;
-      });
-    } finally {
-      await blob.close();
-    }
+    using to = await openPlaceForWriting(this.#options.roots, target.root, target.path);
+    if (isOwnWork(to, token)) return await this.#placed(to);
+    using blob = this.#options.vault.open(provenance);
+    await this.#stage({ original: blob, to, token }, async ({ file, sha256 }) => {
+      if (sha256 !== provenance.sha256)
+        throw new VaultDamagedError(provenance.id, "its bytes do not have their hash any more");
+      giveAttributes(file, provenance);
+      await setMtimeExactly(file, provenance.mtimeNs);
+      return true;
+    });
     const conflict = await this.#link(to, token);
     return conflict ?? { kind: "placed" };
   }
 
-  async tidy(to: PublishTarget, token: string): Promise<void> {
-    await using place = await openPlaceForWriting(this.#options.roots, to.root, to.path);
+  async tidy(to: RestoreRequest["to"], token: string): Promise<void> {
+    using place = await openPlaceForWriting(this.#options.roots, to.root, to.path);
     await rm(place.staging.entry(token), { force: true });
     this.#options.onStep("place.tidied");
   }
 
   async #publishOpened(
     request: PublishRequest,
-    { from, to, handle, stat }: OpenedOriginal,
+    { from, to, opened }: { from: Place; to: WritablePlace; opened: OpenVersion },
   ): Promise<PlaceResult> {
     const { token, version } = request;
+    const { file: original, stat } = opened;
     let content: Sha256 | null = null;
-    const isStaged = await this.#stage({ handle, to, token }, async (copy, sha256) => {
+    const isStaged = await this.#stage({ original, to, token }, async ({ file, sha256 }) => {
       content = sha256;
-      if (!(await isStillVersion(handle, from, version))) return false;
+      if (!isStillVersion(original, from, version)) return false;
       if (request.sha256 !== null && request.sha256 !== sha256) {
-        await renewVersion(handle, stat);
+        renewVersion(original, stat);
         return false;
       }
-      await giveAttributes(copy, attributesOf(stat));
-      await setMtime(copy, stat.mtimeNs.toString());
+      giveAttributes(file, attributesOf(stat));
+      setMtime(file, stat.mtimeNs.toString());
       return true;
     });
     if (!isStaged) return { kind: "changed" };
@@ -107,19 +109,17 @@ export class FolderPlaces implements Places {
 
   /** Completes a copy in the staging folder; `accept` gives it its attributes and may refuse it, which removes it. */
   async #stage(
-    { handle, to, token }: { handle: FileHandle; to: WritablePlace; token: string },
-    accept: (copy: FileHandle, sha256: Sha256) => Promise<boolean>,
+    { original, to, token }: { original: Descriptor; to: WritablePlace; token: string },
+    accept: (copy: HashedCopy) => Promise<boolean>,
   ): Promise<boolean> {
-    const part = to.staging.entry(token);
-    const copy = await copyHashed(handle, part);
+    using copy = await this.#copier.copy(original, { folder: to.staging, name: token });
     let isAccepted = false;
     try {
       this.#options.onStep("place.part-opened");
-      isAccepted = await accept(copy.handle, copy.sha256);
-      if (isAccepted) await copy.handle.sync();
+      isAccepted = await accept(copy);
+      if (isAccepted) await copy.file.sync();
     } finally {
-      await copy.handle.close();
-      if (!isAccepted) await rm(part, { force: true });
+      if (!isAccepted) await rm(to.staging.entry(token), { force: true });
     }
     if (isAccepted) this.#options.onStep("place.part-synced");
     return isAccepted;
@@ -133,7 +133,7 @@ export class FolderPlaces implements Places {
     } catch (error) {
       await rm(part, { force: true });
       if (systemCode(error) !== "EEXIST") throw error;
-      const existing = await to.folder.look(to.name);
+      const existing = to.folder.look(to.name);
       // Gone again in this moment: the next attempt finds the name free.
       if (existing === null) throw error;
       return { kind: "conflict", existing: versionOf(existing) };
@@ -144,44 +144,34 @@ export class FolderPlaces implements Places {
   }
 
   async #placed(to: Place): Promise<{ readonly kind: "placed" }> {
-    await to.folder.sync();
+    await this.#folders.sync(to.folder);
     this.#options.onStep("place.synced");
     return { kind: "placed" };
   }
 }
 
-type PublishTarget = RestoreRequest["to"];
-type OpenedOriginal = {
-  readonly from: Place;
-  readonly to: WritablePlace;
-} & Extract<Awaited<ReturnType<typeof openVersion>>, { kind: "open" }>;
-
-async function isOwnWork(to: WritablePlace, token: string): Promise<boolean> {
-  const staged = await to.staging.look(token);
+function isOwnWork(to: WritablePlace, token: string): boolean {
+  const staged = to.staging.look(token);
   if (staged === null) return false;
-  const named = await to.folder.look(to.name);
+  const named = to.folder.look(to.name);
   return named !== null && named.ino === staged.ino && named.dev === staged.dev;
 }
 
 async function hasContent({ folder, name }: Place, sha256: Sha256 | null): Promise<boolean> {
-  const stat = await folder.look(name);
-  if (stat === null || !stat.isFile()) return false;
-  const handle = await open(folder.entry(name), constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    return (await hashFile(handle)) === sha256;
-  } finally {
-    await handle.close();
-  }
+  if (folder.look(name)?.isFile() !== true) return false;
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  using file = Descriptor.open(folder.entry(name), flags);
+  return (await hashFile(file)) === sha256;
 }
 
 type Attributes = Pick<Provenance, "mode" | "uid" | "gid">;
 
-function attributesOf(stat: OpenedOriginal["stat"]): Attributes {
-  return { mode: Number(stat.mode) & 0o7777, uid: Number(stat.uid), gid: Number(stat.gid) };
+function attributesOf({ mode, uid, gid }: OpenVersion["stat"]): Attributes {
+  return { mode: Number(mode) & 0o7777, uid: Number(uid), gid: Number(gid) };
 }
 
 /** Owner (where we may give files away), then mode, because changing the owner clears the set-id bits. */
-async function giveAttributes(handle: FileHandle, attributes: Attributes): Promise<void> {
-  if (process.geteuid?.() === 0) await handle.chown(attributes.uid, attributes.gid);
-  await handle.chmod(attributes.mode);
+function giveAttributes({ fd }: Descriptor, { mode, uid, gid }: Attributes): void {
+  if (process.geteuid?.() === 0) fchownSync(fd, uid, gid);
+  fchmodSync(fd, mode);
 }

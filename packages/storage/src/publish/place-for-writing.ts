@@ -1,12 +1,11 @@
-import { mkdir, open } from "node:fs/promises";
 import { constants } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import type { ObjectPath, RootName } from "@sluice/contracts";
+import { Descriptor } from "../vault/descriptor.ts";
 import { DestinationUnsafeError, StagingUnsafeError, systemCode } from "../vault/folder-errors.ts";
 import {
   OPEN_FOLDER,
-  OpenFolder,
   openRoot,
-  placeIn,
   splitPath,
   type FolderRoots,
   type Place,
@@ -14,7 +13,7 @@ import {
 
 export interface WritablePlace extends Place {
   /** Private folder (mode 0700) on the same file system, where a file is completed before it gets its name. */
-  readonly staging: OpenFolder;
+  readonly staging: Descriptor;
 }
 
 const STAGING = ".sluice-staging";
@@ -30,8 +29,8 @@ export async function openPlaceForWriting(
   path: ObjectPath,
 ): Promise<WritablePlace> {
   const { folders, name } = splitPath(path);
-  await using stack = new AsyncDisposableStack();
-  const top = stack.use(await openRoot(roots, root));
+  using stack = new DisposableStack();
+  const top = stack.use(openRoot(roots, root));
   let folder = top;
   for (const [depth, part] of folders.entries()) {
     const below = await openOrMake(folder, part);
@@ -39,44 +38,38 @@ export async function openPlaceForWriting(
     folder = stack.use(below);
   }
   // A mount below the root is another file system: there the staging folder lies beside the file.
-  const isSameDevice =
-    folder === top || (await folder.handle.stat()).dev === (await top.handle.stat()).dev;
+  const isSameDevice = folder === top || folder.stat().dev === top.stat().dev;
   const staging = stack.use(await openStaging(isSameDevice ? top : folder, root));
-  const rest = stack.move();
-  const place = placeIn(folder, name);
-  return { ...place, staging, [Symbol.asyncDispose]: () => rest.disposeAsync() };
+  const open = stack.move();
+  return { folder, name, staging, [Symbol.dispose]: () => open.dispose() };
 }
 
-async function openOrMake(parent: OpenFolder, name: Buffer): Promise<OpenFolder | null> {
-  const known = await openReal(parent, name);
+async function openOrMake(parent: Descriptor, name: Buffer): Promise<Descriptor | null> {
+  const known = openReal(parent, name);
   if (known !== "missing") return known;
   await makeFolder(parent, name, 0o755);
-  const made = await openReal(parent, name);
+  const made = openReal(parent, name);
   return made === "missing" ? null : made;
 }
 
-async function openStaging(parent: OpenFolder, root: RootName): Promise<OpenFolder> {
-  let staging = await openReal(parent, STAGING);
+async function openStaging(parent: Descriptor, root: RootName): Promise<Descriptor> {
+  let staging = openReal(parent, STAGING);
   if (staging === "missing") {
     await makeFolder(parent, STAGING, 0o700);
-    staging = await openReal(parent, STAGING);
+    staging = openReal(parent, STAGING);
   }
   if (staging === "missing" || staging === null) throw new StagingUnsafeError(root, STAGING);
-  const { uid, mode } = await staging.handle.stat();
-  const isPrivate = uid === process.geteuid?.() && (mode & 0o077) === 0;
+  const { uid, mode } = staging.stat();
+  const isPrivate = Number(uid) === process.geteuid?.() && (Number(mode) & 0o077) === 0;
   if (isPrivate) return staging;
-  await staging[Symbol.asyncDispose]();
+  staging[Symbol.dispose]();
   throw new StagingUnsafeError(root, STAGING);
 }
 
 /** Null when something other than a real folder stands there. */
-async function openReal(
-  parent: OpenFolder,
-  name: string | Buffer,
-): Promise<OpenFolder | "missing" | null> {
+function openReal(parent: Descriptor, name: string | Buffer): Descriptor | "missing" | null {
   try {
-    const flags = OPEN_FOLDER | constants.O_NOFOLLOW;
-    return new OpenFolder(await open(parent.entry(name), flags));
+    return Descriptor.open(parent.entry(name), OPEN_FOLDER | constants.O_NOFOLLOW);
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return "missing";
@@ -85,7 +78,7 @@ async function openReal(
   }
 }
 
-async function makeFolder(parent: OpenFolder, name: string | Buffer, mode: number): Promise<void> {
+async function makeFolder(parent: Descriptor, name: string | Buffer, mode: number): Promise<void> {
   try {
     await mkdir(parent.entry(name), { mode });
     await parent.sync();
@@ -95,10 +88,6 @@ async function makeFolder(parent: OpenFolder, name: string | Buffer, mode: numbe
 }
 
 function describe(folders: readonly Buffer[], depth: number): string {
-  return JSON.stringify(
-    folders
-      .slice(0, depth + 1)
-      .map((part) => part.toString())
-      .join("/"),
-  );
+  const parts = folders.slice(0, depth + 1).map((part) => part.toString());
+  return JSON.stringify(parts.join("/"));
 }

@@ -1,7 +1,8 @@
-import { link, lstat, rename, unlink } from "node:fs/promises";
+import { link, rename, unlink } from "node:fs/promises";
 import type { OnStep, Original, Originals } from "@sluice/moderation";
 import { isRenamedVersion } from "./file-version.ts";
 import { systemCode } from "./folder-errors.ts";
+import { FolderSync } from "./folder-sync.ts";
 import { openPlace, type FolderRoots, type Place } from "./open-folder.ts";
 import { openVersion } from "./open-version.ts";
 
@@ -21,56 +22,52 @@ export interface FolderOriginalsOptions {
  */
 export class FolderOriginals implements Originals {
   readonly #options: FolderOriginalsOptions;
+  readonly #folders = new FolderSync();
 
   constructor(options: FolderOriginalsOptions) {
     this.#options = options;
   }
 
   async setAside(original: Original): Promise<"aside" | "changed" | "gone"> {
-    await using place = await openPlace(this.#options.roots, original.root, original.path);
-    if (place === null) return "gone";
-    if (await this.#isAsideFromEarlier(place, original)) return "aside";
-    const opened = await openVersion(place, original.version);
-    if (opened.kind !== "open") return opened.kind;
-    try {
-      this.#options.onStep("original.verified");
-      return await this.#moveAside(place, original);
-    } finally {
-      await opened.handle.close();
-    }
+    using place = openPlace(this.#options.roots, original.root, original.path);
+    return place === null ? "gone" : await this.#setAsideIn(place, original);
   }
 
-  async removeAside(original: Original): Promise<void> {
-    await using place = await openPlace(this.#options.roots, original.root, original.path);
-    if (place === null || !(await this.#isAsideFromEarlier(place, original))) return;
+  async remove(original: Original): Promise<"removed" | "changed" | "gone"> {
+    using place = openPlace(this.#options.roots, original.root, original.path);
+    if (place === null) return "gone";
+    const outcome = await this.#setAsideIn(place, original);
+    if (outcome !== "aside") return outcome;
     await unlink(place.folder.entry(asideName(original)));
     this.#options.onStep("original.removed");
-    await place.folder.sync();
+    await this.#folders.sync(place.folder);
     this.#options.onStep("original.removal-synced");
+    return "removed";
   }
 
-  /** Puts back whatever else stands under the private name. */
-  async #isAsideFromEarlier(place: Place, original: Original): Promise<boolean> {
-    const stat = await place.folder.look(asideName(original));
-    if (stat === null) return false;
-    if (isRenamedVersion(stat, original.version)) return true;
-    await putBack(place, original);
-    return false;
-  }
-
-  async #moveAside(place: Place, original: Original): Promise<"aside" | "changed" | "gone"> {
-    const { folder, name } = place;
+  async #setAsideIn(place: Place, original: Original): Promise<"aside" | "changed" | "gone"> {
+    if (await this.#isAside(place, original)) return "aside"; // from an earlier attempt
+    using opened = openVersion(place, original.version);
+    if (opened.kind !== "open") return opened.kind;
+    this.#options.onStep("original.verified");
     try {
-      await rename(folder.entry(name), folder.entry(asideName(original)));
+      await rename(place.folder.entry(place.name), place.folder.entry(asideName(original)));
     } catch (error) {
       if (systemCode(error) === "ENOENT") return "gone";
       throw error;
     }
     this.#options.onStep("original.set-aside");
-    if (!(await this.#isAsideFromEarlier(place, original))) return "changed";
-    await folder.sync();
-    this.#options.onStep("original.aside-synced");
-    return "aside";
+    return (await this.#isAside(place, original)) ? "aside" : "changed";
+  }
+
+  /** Puts back whatever else stands under the private name. */
+  async #isAside(place: Place, original: Original): Promise<boolean> {
+    const stat = place.folder.look(asideName(original));
+    if (stat === null) return false;
+    if (isRenamedVersion(stat, original.version)) return true;
+    await putBack(place, { aside: asideName(original), ino: stat.ino });
+    await this.#folders.sync(place.folder);
+    return false;
   }
 }
 
@@ -82,39 +79,29 @@ function asideName({ token }: Original): string {
  * Gives a stranger's file its name back without overwriting anything. If a newer file has the name by then, it
  * gets a visible name of its own, so that no bytes are lost and ingest finds and judges it.
  */
-async function putBack({ folder, name }: Place, original: Original): Promise<void> {
-  const aside = folder.entry(asideName(original));
-  const extension = /\.[\w]{1,8}$/u.exec(name.toString("latin1"))?.[0] ?? "";
-  const ino = (await folder.look(asideName(original)))?.ino ?? 0n;
-  const visible = Buffer.from(`sluice-kept-${original.token}-${ino}${extension}`);
+async function putBack(
+  { folder, name }: Place,
+  { aside, ino }: { readonly aside: string; readonly ino: bigint },
+): Promise<void> {
+  const extension = /\.\w{1,8}$/u.exec(name.toString("latin1"))?.[0] ?? "";
+  const visible = Buffer.from(`${aside.replace(/^\./u, "")}-${ino}${extension}`);
   for (const target of [name, visible]) {
-    if (await moveWithoutOverwriting(aside, folder.entry(target))) break;
+    if (folder.look(target) !== null) continue;
+    if (await moveWithoutOverwriting(folder.entry(aside), folder.entry(target))) return;
   }
-  await folder.sync();
 }
 
 async function moveWithoutOverwriting(from: Buffer, to: Buffer): Promise<boolean> {
   try {
     await link(from, to);
-    await unlink(from);
-    return true;
   } catch (error) {
     const code = systemCode(error);
     if (code === "EEXIST") return false;
-    // Folders cannot be linked, and some file systems have no links: an empty name is all that can be asked for.
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EMLINK") throw error;
-  }
-  if (await isTaken(to)) return false;
-  await rename(from, to);
-  return true;
-}
-
-async function isTaken(path: Buffer): Promise<boolean> {
-  try {
-    await lstat(path);
+    // Folders cannot be linked, and some file systems have no links. The name was free a moment ago.
+    await rename(from, to);
     return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    throw error;
   }
+  await unlink(from);
+  return true;
 }

@@ -1,13 +1,14 @@
-import { constants, type BigIntStats } from "node:fs";
-import { lstat, open, readdir, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
-import type { Sha256 } from "@sluice/contracts";
+import { constants, lstatSync } from "node:fs";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import type { KeepRequest, KeepResult, OnStep, Provenance, Vault } from "@sluice/moderation";
-import { copyHashed } from "./copy-hashed.ts";
+import { HashingCopier, type HashedCopy } from "./copy-hashed.ts";
+import { Descriptor } from "./descriptor.ts";
 import { systemCode, VaultDamagedError } from "./folder-errors.ts";
+import { FolderSync } from "./folder-sync.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { openPlace, type FolderRoots, type Place } from "./open-folder.ts";
-import { isStillVersion, openVersion, renewVersion } from "./open-version.ts";
-import { makePrivateFolder, syncFolder } from "./private-folder.ts";
+import { isStillVersion, openVersion, renewVersion, type OpenVersion } from "./open-version.ts";
+import { openPrivateFolder } from "./private-folder.ts";
 import {
   blobFolder,
   blobPath,
@@ -37,6 +38,8 @@ export class FolderVault implements Vault {
   readonly #layout: VaultLayout;
   /** Per hash, so that dropping the last claim never meets a new claim half-way. */
   readonly #claims = new KeyedLock();
+  readonly #copier = new HashingCopier();
+  readonly #folders = new FolderSync();
 
   constructor(options: FolderVaultOptions) {
     this.#options = options;
@@ -44,22 +47,18 @@ export class FolderVault implements Vault {
   }
 
   async keep(request: KeepRequest): Promise<KeepResult> {
-    await using place = await openPlace(this.#options.roots, request.root, request.path);
+    using place = openPlace(this.#options.roots, request.root, request.path);
     if (place === null) return { kind: "gone" };
-    const opened = await openVersion(place, request.version);
+    using opened = openVersion(place, request.version);
     if (opened.kind !== "open") return { kind: opened.kind };
-    try {
-      return await this.#copy(request, place, opened);
-    } finally {
-      await opened.handle.close();
-    }
+    return await this.#copy(request, place, opened); // awaited, or everything were closed under it
   }
 
   async confirm({ id, sha256, sizeBytes }: Provenance): Promise<void> {
-    const blob = await sizeOf(blobPath(this.#layout, sha256));
+    const blob = sizeOf(blobPath(this.#layout, sha256));
     if (blob !== sizeBytes)
       throw new VaultDamagedError(id, `its ${sizeBytes} bytes ${sha256} are not there`);
-    if ((await sizeOf(sidecarPath(this.#layout, sha256, id))) === null)
+    if (sizeOf(sidecarPath(this.#layout, sha256, id)) === null)
       throw new VaultDamagedError(id, "its sidecar is not there");
   }
 
@@ -69,65 +68,58 @@ export class FolderVault implements Vault {
       const names = await readdir(blobFolder(this.#layout, sha256));
       if (!names.some((name) => name.startsWith(`${sha256}.`)))
         await rm(blobPath(this.#layout, sha256), { force: true });
-      await syncFolder(blobFolder(this.#layout, sha256));
+      using folder = await openPrivateFolder(blobFolder(this.#layout, sha256));
+      await this.#folders.sync(folder);
     });
   }
 
   /** Opens a record's bytes for reading. Throws VaultDamagedError when they are not there. */
-  async open({ id, sha256 }: Pick<Provenance, "id" | "sha256">): Promise<FileHandle> {
+  open({ id, sha256 }: Pick<Provenance, "id" | "sha256">): Descriptor {
     try {
       const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
-      return await open(blobPath(this.#layout, sha256), flags);
+      return Descriptor.open(blobPath(this.#layout, sha256), flags);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
       throw new VaultDamagedError(id, `its bytes ${sha256} are not there`);
     }
   }
 
-  async #copy(
-    request: KeepRequest,
-    place: Place,
-    { handle, stat }: { readonly handle: FileHandle; readonly stat: BigIntStats },
-  ): Promise<KeepResult> {
-    await makePrivateFolder(partsFolder(this.#layout));
-    const part = partPath(this.#layout, request.id);
-    const copy = await copyHashed(handle, part);
-    try {
-      this.#options.onStep("vault.part-opened");
-      const isSameVersion = await isStillVersion(handle, place, request.version);
-      const isSameContent = request.sha256 === null || request.sha256 === copy.sha256;
-      if (isSameVersion && !isSameContent) await renewVersion(handle, stat);
-      if (!isSameVersion || !isSameContent) {
-        await rm(part, { force: true });
-        return { kind: "changed" };
-      }
-      await copy.handle.sync();
-      this.#options.onStep("vault.part-synced");
-    } finally {
-      await copy.handle.close();
+  async #copy(request: KeepRequest, place: Place, original: OpenVersion): Promise<KeepResult> {
+    const { file, stat } = original;
+    using parts = await openPrivateFolder(partsFolder(this.#layout));
+    using copy = await this.#copier.copy(file, { folder: parts, name: request.id });
+    this.#options.onStep("vault.part-opened");
+    const isSameVersion = isStillVersion(file, place, request.version);
+    const isSameContent = request.sha256 === null || request.sha256 === copy.sha256;
+    if (!isSameVersion || !isSameContent) {
+      if (isSameVersion) renewVersion(file, stat);
+      await rm(parts.entry(request.id), { force: true });
+      return { kind: "changed" };
     }
+    await copy.file.sync();
+    this.#options.onStep("vault.part-synced");
     const provenance = provenanceOf(request, stat, copy);
-    await this.#claims.run(copy.sha256, () => this.#name(part, provenance));
+    await this.#claims.run(copy.sha256, () => this.#name(provenance));
     return { kind: "kept", provenance };
   }
 
-  async #name(part: string, provenance: Provenance): Promise<void> {
+  async #name(provenance: Provenance): Promise<void> {
     const { sha256, id } = provenance;
-    const folder = blobFolder(this.#layout, sha256);
-    await makePrivateFolder(folder);
+    const part = partPath(this.#layout, id);
+    using folder = await openPrivateFolder(blobFolder(this.#layout, sha256));
     await writeDurably(sidecarPath(this.#layout, sha256, id), `${part}.json`, provenance);
     this.#options.onStep("vault.sidecar-written");
     // Also over bytes that are there already: they have the same hash, and these were just verified.
     await rename(part, blobPath(this.#layout, sha256));
     this.#options.onStep("vault.blob-named");
-    await syncFolder(folder);
+    await this.#folders.sync(folder);
   }
 }
 
 function provenanceOf(
   { id, decisionId, root, path, version, atMs }: KeepRequest,
-  { mode, uid, gid, mtimeNs }: BigIntStats,
-  { sha256, sizeBytes }: { readonly sha256: Sha256; readonly sizeBytes: number },
+  { mode, uid, gid, mtimeNs }: OpenVersion["stat"],
+  { sha256, sizeBytes }: HashedCopy,
 ): Provenance {
   return {
     v: 1,
@@ -153,11 +145,6 @@ async function writeDurably(path: string, part: string, value: unknown): Promise
   await rename(part, path);
 }
 
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await lstat(path)).size;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
-  }
+function sizeOf(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? null;
 }

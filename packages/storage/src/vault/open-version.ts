@@ -1,37 +1,50 @@
-import { constants, type BigIntStats } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { constants, fchmodSync, type BigIntStats } from "node:fs";
 import type { ObjectVersion } from "@sluice/contracts";
+import { Descriptor } from "./descriptor.ts";
 import { versionOf } from "./file-version.ts";
 import { systemCode } from "./folder-errors.ts";
 import type { Place } from "./open-folder.ts";
 
-export type OpenedVersion =
-  | { readonly kind: "open"; readonly handle: FileHandle; readonly stat: BigIntStats }
-  | { readonly kind: "changed" | "gone" };
+/** A file opened in the version that was asked for, as it was then. */
+export interface OpenVersion extends Disposable {
+  readonly kind: "open";
+  readonly file: Descriptor;
+  readonly stat: BigIntStats;
+}
+
+/** Not there in that version; disposing does nothing. */
+export interface NotOpen extends Disposable {
+  readonly kind: "changed" | "gone";
+}
 
 /**
  * Opens an object for reading if it is a regular file in exactly this version; decided on the open descriptor.
  * A link, folder, pipe or another file in its place is `changed`. Never blocks on a pipe, never follows a link.
  */
-export async function openVersion(place: Place, version: ObjectVersion): Promise<OpenedVersion> {
-  const handle = await openRegular(place);
-  if (typeof handle === "string") return { kind: handle };
+export function openVersion(place: Place, version: ObjectVersion): OpenVersion | NotOpen {
+  const file = openAnything(place);
+  if (typeof file === "string") return notOpen(file);
   try {
-    const stat = await handle.stat({ bigint: true });
-    if (stat.isFile() && versionOf(stat) === version) return { kind: "open", handle, stat };
+    const stat = file.stat();
+    if (stat.isFile() && versionOf(stat) === version)
+      return { kind: "open", file, stat, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
-    await handle.close();
+    file[Symbol.dispose]();
     throw error;
   }
-  await handle.close();
-  return { kind: "changed" };
+  file[Symbol.dispose]();
+  return notOpen("changed");
+}
+
+function notOpen(kind: NotOpen["kind"]): NotOpen {
+  return { kind, [Symbol.dispose]: () => undefined };
 }
 
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function openRegular({ folder, name }: Place): Promise<FileHandle | "changed" | "gone"> {
+function openAnything({ folder, name }: Place): Descriptor | "changed" | "gone" {
   try {
-    return await open(folder.entry(name), FLAGS);
+    return Descriptor.open(folder.entry(name), FLAGS);
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return "gone";
@@ -42,13 +55,13 @@ async function openRegular({ folder, name }: Place): Promise<FileHandle | "chang
 }
 
 /** True when the descriptor and the name still both are this version, after reading it. */
-export async function isStillVersion(
-  handle: FileHandle,
+export function isStillVersion(
+  file: Descriptor,
   { folder, name }: Place,
   version: ObjectVersion,
-): Promise<boolean> {
-  if (versionOf(await handle.stat({ bigint: true })) !== version) return false;
-  const named = await folder.look(name);
+): boolean {
+  if (versionOf(file.stat()) !== version) return false;
+  const named = folder.look(name);
   return named !== null && versionOf(named) === version;
 }
 
@@ -56,9 +69,9 @@ export async function isStillVersion(
  * Gives a file a new version although its bytes and mtime say otherwise: they are not what was judged (written
  * through a memory map, perhaps), and only a new version is looked at again.
  */
-export async function renewVersion(handle: FileHandle, stat: BigIntStats): Promise<void> {
+export function renewVersion(file: Descriptor, stat: BigIntStats): void {
   try {
-    await handle.chmod(Number(stat.mode) & 0o7777); // any chmod moves the ctime, also to the same mode
+    fchmodSync(file.fd, Number(stat.mode) & 0o7777); // any chmod moves the ctime, also to the same mode
   } catch (error) {
     // Not our file, so no new version: the effect still ends as changed, which publishes and takes nothing.
     if (systemCode(error) !== "EPERM") throw error;

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { createImageDecoder } from "./image-decoder.ts";
-import { encodeAnimatedGif, encodeCmykJpeg, encodeSolidPng, rasterizeSvg } from "../index.ts";
+import { encodeAnimatedGif, rasterizeSvg } from "../index.ts";
 
 const spec = {
   fit: "shortest-edge",
@@ -58,20 +58,6 @@ describe("the same picture gives the same pixels", () => {
       .toBuffer();
     expect(meanDifference(await pixelsOf(tagged), await pixelsOf(jpeg))).toBeLessThan(3);
   });
-
-  test("in CMYK, 16 bit, grey with alpha, and as TIFF", async () => {
-    const png = sharp(await rasterizeSvg(svg, { format: "png" }));
-    const variants = [
-      await png.clone().toColourspace("rgb16").png().toBuffer(),
-      await png.clone().tiff().toBuffer(),
-      await png.clone().ensureAlpha().png().toBuffer(),
-    ];
-    for (const bytes of variants) {
-      expect(meanDifference(await pixelsOf(bytes), await pixelsOf(jpeg))).toBeLessThan(3);
-    }
-    const cmyk = await encodeCmykJpeg(svg, { quality: 92 });
-    expect(meanDifference(await pixelsOf(cmyk), await pixelsOf(jpeg))).toBeLessThan(40);
-  });
 });
 
 test("transparency is seen on white", async () => {
@@ -81,22 +67,6 @@ test("transparency is seen on white", async () => {
     .png()
     .toBuffer();
   expect(new Set(await pixelsOf(bytes))).toEqual(new Set([255]));
-});
-
-test("every frame of an animation is decoded", async () => {
-  const frames = ["#ff0000", "#00ff00", "#0000ff"].map(
-    (fill) =>
-      `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><rect width="64" height="64" fill="${fill}"/></svg>`,
-  );
-  const result = await decoder.decode(await encodeAnimatedGif(frames, { frameDelayMs: 100 }));
-  expect(result).toMatchObject({ kind: "decoded", format: "gif" });
-  const first =
-    result.kind === "decoded" ? result.frames.map(([pixels]) => [...pixels!.subarray(0, 3)]) : [];
-  expect(first).toEqual([
-    [255, 0, 0],
-    [0, 255, 0],
-    [0, 0, 255],
-  ]);
 });
 
 test("several specs are derived from one decode and agree with a spec of their own", async () => {
@@ -162,7 +132,7 @@ describe("the ladder: strict, tolerant and marked, then a named reason", () => {
     ],
     [
       "a 16,000 × 16,000 PNG",
-      async () => await encodeSolidPng({ width: 16_000, height: 16_000, color: "#808080" }),
+      async () => await Promise.resolve(encodeGiantPng(16_000)),
       "too-many-pixels",
     ],
     [
@@ -201,19 +171,46 @@ describe("the ladder: strict, tolerant and marked, then a named reason", () => {
   });
 });
 
-test("a hardened process reads the six formats and nothing else", () => {
-  const script = `
-    const { hardenDecoder, createImageDecoder } = await import(${JSON.stringify(new URL("../index.ts", import.meta.url).href)});
-    const sharp = (await import("sharp")).default;
-    const ok = await sharp({ create: { width: 9, height: 9, channels: 3, background: "red" } }).png().toBuffer();
-    hardenDecoder();
-    const png = await sharp(ok).raw().toBuffer().then(() => "png read");
-    const svg = await sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')).raw().toBuffer().then(() => "svg read", () => "svg blocked");
-    console.log(png, svg);`;
-  const output = execFileSync(
-    process.execPath,
-    ["--conditions=@sluice/source", "--input-type=module", "-e", script],
-    { cwd: import.meta.dirname, encoding: "utf8" },
-  );
-  expect(output.trim()).toBe("png read svg blocked");
+/** A real PNG of one bit per pixel, all black: a bomb of a few kilobytes. */
+function encodeGiantPng(side: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header.set([1, 0, 0, 0, 0], 8); // bit depth, grey, deflate, no filter, not interlaced
+  const rows = deflateSync(Buffer.alloc(side * (1 + side / 8)));
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length, 0);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const end = chunk("IEND", Buffer.alloc(0));
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", rows), end]);
+}
+
+test("the giant is a real picture: with higher limits it decodes", async () => {
+  const generous = createImageDecoder({
+    specs: [spec],
+    maxImagePixels: 3e8,
+    maxProgressivePixels: 3e8,
+    maxFrames: 8,
+    decodeTimeoutMs: 60_000,
+  });
+  const result = await generous.decode(encodeGiantPng(16_000));
+  expect(result).toMatchObject({ kind: "decoded", width: 16_000, isDamaged: false });
+}, 60_000);
+
+test("one time limit holds for the whole picture, all frames and both steps of the ladder together", async () => {
+  const hasty = createImageDecoder({
+    specs: [spec],
+    maxImagePixels: 3e8,
+    maxProgressivePixels: 3e8,
+    maxFrames: 8,
+    decodeTimeoutMs: 1,
+  });
+  const frames = Array.from({ length: 8 }, (_, i) => svg.replace("#d02020", `#d0${i}020`));
+  const gif = await encodeAnimatedGif(frames, { frameDelayMs: 100 });
+  expect(await hasty.decode(gif)).toMatchObject({ kind: "unscannable", reason: "timeout" });
 });

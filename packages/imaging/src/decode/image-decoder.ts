@@ -1,136 +1,114 @@
 import type { UnscannableReason } from "@sluice/contracts";
 import type { DecodedImage, ImageDecoder, NotScanned, PixelSpec } from "@sluice/inference";
-import sharp, { type Metadata } from "sharp";
+import { checkLimits, totalPixels, type ImageLimits } from "./check-limits.ts";
+import { DecodeTimeoutError, startDeadline } from "./deadline.ts";
 import { isTruncated } from "./end-marker.ts";
+import { planWindows } from "./frame-windows.ts";
+import { hasOneCanvas, readHeader, type ImageHeader } from "./image-header.ts";
+import { PixelBudget } from "./pixel-budget.ts";
 import { isAnimatedPng } from "./png-chunks.ts";
-import { renderFrame } from "./render-frame.ts";
+import { renderFrame, renderWindow, type FrameSource } from "./render-frames.ts";
 import { isMemoryProblem, isTimeout } from "./sharp-errors.ts";
 import { sniffFormat, type SniffedFormat } from "./sniff-format.ts";
+import { DecoderStuckError, failWhenStuck } from "./stuck-guard.ts";
 
-export interface DecoderOptions {
+export interface DecoderOptions extends ImageLimits {
   readonly specs: readonly PixelSpec[];
-  /** Most pixels of all frames together, from the header, before anything is decoded. */
-  readonly maxImagePixels: number;
-  /** The same for progressive JPEG and interlaced PNG, which need all of their pixels in memory at once. */
-  readonly maxProgressivePixels: number;
-  readonly maxFrames: number;
-  /** Time for one frame. */
+  /** Time for one picture, over all its frames and both steps of the ladder. */
   readonly decodeTimeoutMs: number;
 }
+
+/** Largest pictures that are decoded at a time; four of 100 megapixels take about 1.2 GB. */
+const LARGEST_IMAGES_AT_A_TIME = 4;
+
+/** Added to the time limit before the decoder counts as stuck: a busy machine is late, too. */
+const STUCK_GRACE_MS = 10_000;
 
 /**
  * Decodes pictures from strangers: what the first bytes are, then limits from the header, then a ladder: strict, and
  * if that fails tolerant (as browsers are, marked damaged), and if that fails a named reason. A format that could
  * hide frames from the decoder is never judged by its first one.
+ *
+ * `decode` rejects with DecoderStuckError when native code does not come back.
  */
 export function createImageDecoder(options: DecoderOptions): ImageDecoder {
+  const budget = new PixelBudget(LARGEST_IMAGES_AT_A_TIME * options.maxImagePixels);
+  const stuckAfterMs = options.decodeTimeoutMs + STUCK_GRACE_MS;
   return {
     async decode(bytes) {
       const sniffed = sniffFormat(bytes);
       if (sniffed.kind === "refused") return refuse(sniffed.reason, sniffed.detail);
-      if (sniffed.format === "png" && isAnimatedPng(bytes)) {
+      const { format } = sniffed;
+      if (format === "png" && isAnimatedPng(bytes)) {
         return refuse("hidden-frames", "an animated PNG: the decoder sees only its default image");
       }
       try {
-        const header = await readHeader(bytes);
+        const { maxFrames } = options;
+        const header = await failWhenStuck(stuckAfterMs, readHeader(bytes, { format, maxFrames }));
         const problem = checkLimits(header, options);
-        return problem ?? (await climb(bytes, { header, format: sniffed.format, options }));
+        if (problem !== null) return problem;
+        const parts = { header, format, options };
+        return await budget.run(
+          totalPixels(header),
+          async () => await failWhenStuck(stuckAfterMs, climb(bytes, parts)),
+        );
       } catch (error) {
-        return describeFailure(error, bytes, sniffed.format);
+        if (error instanceof DecoderStuckError) throw error;
+        return describeFailure(error, bytes, format);
       }
     },
   };
 }
 
-interface Header {
-  readonly format: string;
-  /** After orientation. */
-  readonly width: number;
-  readonly height: number;
-  readonly frames: number;
-  readonly isProgressive: boolean;
-}
-
-async function readHeader(bytes: Buffer): Promise<Header> {
-  const metadata: Metadata = await sharp(bytes, {
-    failOn: "none",
-    limitInputPixels: false,
-  }).metadata();
-  return {
-    format: metadata.format === "heif" ? "avif" : metadata.format,
-    width: metadata.autoOrient.width,
-    height: metadata.autoOrient.height,
-    frames: metadata.pages ?? 1,
-    isProgressive: metadata.isProgressive,
-  };
-}
-
-function checkLimits(header: Header, options: DecoderOptions): NotScanned | null {
-  const { width, height, frames, isProgressive } = header;
-  if (frames > options.maxFrames) {
-    return refuse(
-      "too-many-frames",
-      `${frames} frames, above worker.maxFrames = ${options.maxFrames}`,
-    );
-  }
-  const pixels = width * height * frames;
-  if (pixels > options.maxImagePixels) {
-    return refuse(
-      "too-many-pixels",
-      `${width} × ${height} × ${frames} frames, above worker.maxImagePixels = ${options.maxImagePixels}`,
-    );
-  }
-  if (isProgressive && pixels > options.maxProgressivePixels) {
-    return refuse(
-      "too-many-pixels",
-      `${width} × ${height} progressive, above worker.maxProgressivePixels = ${options.maxProgressivePixels}`,
-    );
-  }
-  return null;
-}
-
 interface Climb {
-  readonly header: Header;
+  readonly header: ImageHeader;
   readonly format: SniffedFormat;
   readonly options: DecoderOptions;
 }
 
 /** Strict first; a timeout or lack of memory is not tried again. */
 async function climb(bytes: Buffer, parts: Climb): Promise<DecodedImage> {
+  const { format, width, height } = parts.header;
+  const maxPixels = parts.options.maxImagePixels;
+  const deadline = startDeadline(parts.options.decodeTimeoutMs);
+  const source = { bytes, maxPixels, deadline };
+  const decoded = { kind: "decoded", format, width, height } as const;
   try {
-    return await render(bytes, parts, "warning");
+    const frames = await render({ ...source, failOn: "warning" }, parts);
+    return { ...decoded, isDamaged: false, frames };
   } catch (error) {
-    if (isTimeout(error) || isMemoryProblem(error)) throw error;
-    return await render(bytes, parts, "none");
+    if (hasRunOut(error)) throw error;
+    const frames = await render({ ...source, failOn: "none" }, parts);
+    return { ...decoded, isDamaged: true, frames };
   }
 }
 
 async function render(
-  bytes: Buffer,
-  { header, options }: Climb,
-  failOn: "warning" | "none",
-): Promise<DecodedImage> {
-  const { format, width, height } = header;
+  source: FrameSource,
+  { header, format, options: { specs } }: Climb,
+): Promise<Uint8Array[][]> {
   const frames: Uint8Array[][] = [];
-  for (let page = 0; page < header.frames; page++) {
-    const source = {
-      bytes,
-      page,
-      width,
-      height,
-      failOn,
-      maxPixels: options.maxImagePixels,
-      timeoutSeconds: Math.ceil(options.decodeTimeoutMs / 1000),
-    };
-    frames.push(await renderFrame(source, options.specs));
+  if (header.frames > 1 && hasOneCanvas(format)) {
+    const pixelsPerFrame = header.width * header.height;
+    for (const window of planWindows({ frames: header.frames, pixelsPerFrame })) {
+      frames.push(...(await renderWindow(source, { window, specs })));
+    }
+    return frames;
   }
-  return { kind: "decoded", format, width, height, isDamaged: failOn === "none", frames };
+  for (const [page, size] of header.frameSizes.entries()) {
+    frames.push(await renderFrame(source, { page, size, specs }));
+  }
+  return frames;
+}
+
+function hasRunOut(error: unknown): boolean {
+  return error instanceof DecodeTimeoutError || isTimeout(error) || isMemoryProblem(error);
 }
 
 function describeFailure(error: unknown, bytes: Buffer, format: SniffedFormat): NotScanned {
   const detail = (error instanceof Error ? error.message : String(error)).slice(0, 300);
-  if (isTimeout(error)) return refuse("timeout", detail);
   if (isMemoryProblem(error)) return refuse("out-of-memory", detail);
+  if (hasRunOut(error)) return refuse("timeout", detail);
   return refuse(isTruncated(bytes, format) ? "truncated" : "corrupt", detail);
 }
 

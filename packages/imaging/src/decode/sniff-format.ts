@@ -17,7 +17,6 @@ const SIGNATURES: readonly (readonly [format: SniffedFormat, at: number, bytes: 
 
 /** Formats that are pictures, but none that this decoder reads from strangers. */
 const UNSUPPORTED: readonly (readonly [name: string, bytes: string])[] = [
-  ["BMP", "BM"],
   ["JPEG XL", "\u00FF\u000A"],
   ["JPEG XL", "\0\0\0\u000CJXL "],
   ["JPEG 2000", "\0\0\0\u000CjP  "],
@@ -36,6 +35,10 @@ export function sniffFormat(bytes: Buffer): Sniffed {
     return { kind: "image", format: "webp" };
   }
   if (head.startsWith("ftyp", 4)) return sniffHeif(bytes);
+  // Two letters alone begin many a text; four reserved bytes of zero follow the size in a BMP.
+  if (head.startsWith("BM") && head.startsWith("\0\0\0\0", 6)) {
+    return refuse("unsupported-format", "BMP is not decoded");
+  }
   for (const [name, signature] of UNSUPPORTED) {
     if (head.startsWith(signature)) return refuse("unsupported-format", `${name} is not decoded`);
   }

@@ -1,0 +1,55 @@
+import sharp, { type Metadata } from "sharp";
+import type { SniffedFormat } from "./sniff-format.ts";
+
+/** What a picture's header says, before anything is decoded. */
+export interface ImageHeader {
+  /** Decoder's name of the format. */
+  readonly format: string;
+  /** Of the first frame, after orientation. */
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** Progressive JPEG or interlaced PNG: all pixels are in memory at once. */
+  readonly isProgressive: boolean;
+  /** Of every frame, after orientation; the frames of TIFF and AVIF may differ, those of GIF and WebP share one canvas. */
+  readonly frameSizes: readonly FrameSize[];
+}
+
+export interface FrameSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** @param maxFrames with more than these only the first frame's size is read: the picture is refused anyway */
+export async function readHeader(
+  bytes: Buffer,
+  { format, maxFrames }: { format: SniffedFormat; maxFrames: number },
+): Promise<ImageHeader> {
+  const first = await readMetadata(bytes, 0);
+  const frames = first.pages ?? 1;
+  const frameSizes = [sizeOf(first)];
+  const pagesToRead = frames <= maxFrames ? frames : 1;
+  for (let page = 1; page < pagesToRead; page++) {
+    frameSizes.push(hasOneCanvas(format) ? sizeOf(first) : sizeOf(await readMetadata(bytes, page)));
+  }
+  return {
+    format: first.format === "heif" ? "avif" : first.format,
+    ...sizeOf(first),
+    frames,
+    isProgressive: first.isProgressive,
+    frameSizes,
+  };
+}
+
+/** Formats whose frames are an animation on one canvas. */
+export function hasOneCanvas(format: SniffedFormat): boolean {
+  return format === "gif" || format === "webp";
+}
+
+async function readMetadata(bytes: Buffer, page: number): Promise<Metadata> {
+  return await sharp(bytes, { page, failOn: "none", limitInputPixels: false }).metadata();
+}
+
+function sizeOf({ autoOrient }: Metadata): FrameSize {
+  return { width: autoOrient.width, height: autoOrient.height };
+}

@@ -15,11 +15,13 @@ function listed(page: string): string[] {
 }
 
 function found(pattern: RegExp): string[] {
-  return [...new Set([...sources.matchAll(pattern)].map((match) => match[1] ?? ""))].toSorted();
+  return [
+    ...new Set([...sources.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "")),
+  ].toSorted();
 }
 
 test("docs/errors.md lists exactly the codes of our error classes", () => {
-  const codes = found(/readonly code(?:: string)? = "([A-Z_]+)"|super\(\{ code: "([A-Z_]+)"/gu);
+  const codes = found(/readonly code(?:: string)? = "([A-Z_]+)"|CliError\(\s*"([A-Z_]+)"/gu);
   expect(codes.length).toBeGreaterThan(20);
   expect(listed("errors.md")).toEqual(codes);
 });

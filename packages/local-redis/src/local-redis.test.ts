@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, stat } from "node:fs/promises";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -6,6 +8,7 @@ import { RedisMissingError, RedisStartError } from "./errors.ts";
 import { findOnPath, findOrInstallRedis } from "./find-redis.ts";
 import { startLocalRedis } from "./local-redis.ts";
 import { askRedis } from "./resp.ts";
+import { findRunningRedis } from "./running-redis.ts";
 
 const env = process.env;
 const onInstall = (): void => undefined;
@@ -36,10 +39,35 @@ test("a Redis of our own answers on loopback with a password, keeps its data ove
   await first.kill();
   expect(await first.exited).toEqual({ wasStopped: true });
   await using second = await startLocalRedis({ program, dataDir, startTimeoutMs: 10_000 });
-  const secret = new URL(second.url).password;
-  expect(await ask(second.port, ["STRLEN", "key"], secret)).toBe(":4");
+  expect(second.url).toBe(first.url);
+  expect(await findRunningRedis(dataDir)).toBe(first.url);
+  expect(await ask(second.port, ["STRLEN", "key"])).toBe(":4");
   await second.stop();
   await second.stop();
+  expect(await findRunningRedis(dataDir)).toBeNull();
+});
+
+test("a server whose owner was killed is taken over with its data", async () => {
+  const program = await findOrInstallRedis({ env, onInstall });
+  const dataDir = await newFolder();
+  const script = join(dataDir, "..", "owner.mjs");
+  const module = new URL("local-redis.ts", import.meta.url).href;
+  const options = JSON.stringify({ program, dataDir, startTimeoutMs: 10_000 });
+  await writeFile(
+    script,
+    `import { startLocalRedis } from ${JSON.stringify(module)};
+     const redis = await startLocalRedis(${options});
+     process.send({ url: redis.url, pid: redis.pid });
+     setInterval(() => undefined, 60_000);`,
+  );
+  const owner = fork(script);
+  const [left]: unknown[] = await once(owner, "message");
+  owner.kill("SIGKILL");
+  await once(owner, "exit");
+
+  await using redis = await startLocalRedis({ program, dataDir, startTimeoutMs: 10_000 });
+  expect(left).toMatchObject({ url: redis.url });
+  expect(left).not.toMatchObject({ pid: redis.pid });
 });
 
 test("a program that ends at once is named with its log", async () => {

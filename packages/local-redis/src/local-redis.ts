@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { endEarlierServer } from "./earlier-server.ts";
 import { RedisStartError } from "./errors.ts";
 import { askRedis } from "./resp.ts";
+import { localUrl } from "./running-redis.ts";
+import { readServerFile, writeServerFile } from "./server-file.ts";
 
 export interface LocalRedisOptions {
   /** Program as `findOrInstallRedis` gives it. */
@@ -30,7 +33,8 @@ export interface LocalRedis extends AsyncDisposable {
 }
 
 /**
- * Starts it and waits until it answers. The server ends with us: it is our child and stops when `stop` is called.
+ * Starts it and waits until it answers. The same data folder gets the same address again wherever its port is
+ * still free, so that clients outlive a crash of the server.
  *
  * @throws RedisStartError when it does not answer in time, or when another one of ours still uses the folder
  */
@@ -38,9 +42,10 @@ export async function startLocalRedis(options: LocalRedisOptions): Promise<Local
   const { dataDir } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await chmod(dataDir, 0o700);
-  await refuseSecond(dataDir);
-  const port = await freePort();
-  const password = randomBytes(24).toString("base64url");
+  const earlier = await readServerFile(dataDir);
+  if (earlier !== null) await endEarlierServer(earlier, dataDir);
+  const port = await choosePort(earlier?.port ?? 0);
+  const password = earlier?.password ?? randomBytes(24).toString("base64url");
   const config = join(dataDir, "redis.conf");
   await writeFile(config, configuration({ dataDir, port, password }), { mode: 0o600 });
   const child = spawn(options.program, [config], {
@@ -50,7 +55,7 @@ export async function startLocalRedis(options: LocalRedisOptions): Promise<Local
   });
   const server = new Server(child, { port, password });
   await untilAnswering(server, options);
-  await writeFile(pidPath(dataDir), `${JSON.stringify({ v: 1, port, pid: server.pid })}\n`);
+  await writeServerFile(dataDir, { v: 1, port, password, pid: server.pid, ownerPid: process.pid });
   return server;
 }
 
@@ -72,35 +77,6 @@ function configuration(place: { dataDir: string; port: number; password: string 
   ].join("\n");
 }
 
-function pidPath(dataDir: string): string {
-  return join(dataDir, "server.json");
-}
-
-/** Two servers on one append-only file would destroy it. */
-async function refuseSecond(dataDir: string): Promise<void> {
-  let pid: unknown;
-  try {
-    const content: unknown = JSON.parse(await readFile(pidPath(dataDir), "utf8"));
-    pid = typeof content === "object" && content !== null ? Reflect.get(content, "pid") : null;
-  } catch {
-    return; // no earlier server, or a file that a crash left half-written
-  }
-  if (typeof pid !== "number" || !(await isRedisProcess(pid))) return;
-  throw new RedisStartError(
-    `a Redis of ours (process ${pid}) still uses ${dataDir}: another sluice start runs with this data folder; stop it, or choose another dataDir`,
-  );
-}
-
-/** A process id may have been given to somebody else since: ask for its name as well. */
-async function isRedisProcess(pid: number): Promise<boolean> {
-  try {
-    const name = await readFile(`/proc/${pid}/comm`, "utf8");
-    return /^(?:redis|valkey)/u.test(name);
-  } catch {
-    return false; // no such process
-  }
-}
-
 class Server implements LocalRedis {
   readonly port: number;
   readonly url: string;
@@ -114,7 +90,7 @@ class Server implements LocalRedis {
     this.#child = child;
     this.#password = password;
     this.port = port;
-    this.url = `redis://:${password}@127.0.0.1:${port}/0`;
+    this.url = localUrl({ port, password });
     this.exited = new Promise((resolve) => {
       const finish = (): void => resolve({ wasStopped: this.#isStopping });
       child.on("exit", finish);
@@ -174,13 +150,18 @@ async function untilAnswering(server: Server, options: LocalRedisOptions): Promi
   }
 }
 
-/** A port that nobody uses now, never Redis' own. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return port === 6379 || port === 0 ? await freePort() : port;
+/** The wanted port when nobody uses it now (0: none is wanted), else any free one; never Redis' own. */
+async function choosePort(wanted: number): Promise<number> {
+  const port = await probe(wanted).catch(() => probe(0));
+  return port === 6379 || port === 0 ? await choosePort(0) : port;
+}
+
+/** Rejects when the port is taken. */
+async function probe(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,5 +1,6 @@
 import type { ObjectPath } from "@sluice/contracts";
 import { DueHeap } from "./due-heap.ts";
+import { settleTimeOf } from "./private-name.ts";
 import { judgeSettled, type Look } from "./settle-rule.ts";
 
 /**
@@ -35,7 +36,8 @@ export class Settling {
   judge(path: ObjectPath, look: Look): "settled" | "young" | "refused" {
     const wait = this.#waits.get(path);
     const previous = wait?.firstLook ?? null;
-    const verdict = judgeSettled({ look, previous, settleMs: this.#settleMs });
+    const settleMs = settleTimeOf(path, this.#settleMs);
+    const verdict = judgeSettled({ look, previous, settleMs });
     switch (verdict.kind) {
       case "settled":
         this.#waits.delete(path);

@@ -1,0 +1,96 @@
+import type { SluiceConfig } from "@sluice/config";
+import { CliError } from "../cli-error.ts";
+import { APP_NAMES, STOP_ORDER, type AppName } from "./app-name.ts";
+import type { AppCommand } from "./app-process.ts";
+import { builtAppEntry } from "./built-app.ts";
+import { RESTART_LIMITS } from "./restart-delay.ts";
+import type { StackEvents } from "./stack-events.ts";
+import { SupervisedApp } from "./supervised-app.ts";
+
+export interface StackOptions {
+  readonly config: SluiceConfig;
+  /** Environment of the apps, without the address of Redis. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly redisUrl: string;
+  readonly output: AppCommand["output"];
+  readonly events: StackEvents;
+  readonly signal: AbortSignal;
+}
+
+export interface Stack extends AsyncDisposable {
+  /** Health ports. */
+  readonly ports: ReadonlyMap<AppName, number>;
+  /** Rejects when an app cannot go on; never resolves. */
+  readonly failure: Promise<never>;
+  /** Stops everything in order; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Loading and warming up models on a slow machine takes its time. */
+const START_TIMEOUT_MS = 180_000;
+
+/** The app's own grace period plus time to write down what it has. */
+const STOP_MARGIN_MS = 5000;
+
+/**
+ * Starts moderation, worker and ingest together and keeps them running. Throws CliError, with the exit code of the
+ * app that could not start, after the others have stopped.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => undefined); // whoever waits for it gets it; nobody has to
+  const apps = new Map(
+    APP_NAMES.map((name) => [name, superviseApp(name, options, failure.reject)] as const),
+  );
+  const stop = () => stopInOrder(apps);
+  const stopEarly = (): void => void stop();
+  options.signal.addEventListener("abort", stopEarly);
+  try {
+    const ports = await Promise.all(
+      Array.from(apps, async ([name, app]) => [name, await app.start()] as const),
+    );
+    return {
+      ports: new Map(ports),
+      failure: failure.promise,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    options.signal.removeEventListener("abort", stopEarly);
+  }
+}
+
+function superviseApp(
+  name: AppName,
+  options: StackOptions,
+  onFailure: (error: CliError) => void,
+): SupervisedApp {
+  const { config, cwd, env, events, output, redisUrl } = options;
+  return new SupervisedApp({
+    command: {
+      name,
+      entry: builtAppEntry(name),
+      env: {
+        ...env,
+        SLUICE_REDIS_URL: redisUrl,
+        SLUICE_REDIS_URL_FILE: "",
+        ORT_DISABLE_TELEMETRY: "1",
+      },
+      cwd,
+      output,
+    },
+    limits: RESTART_LIMITS,
+    startTimeoutMs: START_TIMEOUT_MS,
+    stopGraceMs: config[name].shutdownGraceMs + STOP_MARGIN_MS,
+    events,
+    onFailure,
+  });
+}
+
+async function stopInOrder(apps: ReadonlyMap<AppName, SupervisedApp>): Promise<void> {
+  for (const name of STOP_ORDER) await apps.get(name)?.stop();
+}

@@ -32,10 +32,15 @@ test("moderation killed between vault write and move: afterwards the file is in 
   }
 
   await using stack = await RunningStack.start({ site, redisUrl: redis.url });
-  await stack.waitUntilIdle();
-  expect(existsSync(bad)).toBe(false);
   using records = RecordsView.open(stack.config.moderation.databasePath);
-  const kept = records?.vault({ limit: 10 }) ?? [];
+  const kept = await until(
+    () => {
+      const found = records?.vault({ states: ["quarantined"], limit: 10 }) ?? [];
+      return found.length > 0 ? found : undefined;
+    },
+    { what: "the effect to be finished", timeoutMs: 30_000, describe: () => stack.log() },
+  );
+  expect(existsSync(bad)).toBe(false);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   expect(kept).toMatchObject([{ root: "uploads", path: "bad.jpg", sha256, state: "quarantined" }]);
   expect(await hashesBelow(stack.config.moderation.vaultDir)).toContain(sha256);

@@ -16,6 +16,8 @@ export const EXIT_CODE = {
   tryAgain: 75,
   /** The configuration is wrong or names something that is not there. */
   configuration: 78,
+  /** Stopped by a signal before it was done; 128 and the number of SIGINT, as shells say it. */
+  interrupted: 130,
 } as const;
 
 /** Appended to the help of the program. */
@@ -26,4 +28,5 @@ Exit codes:
   2   unknown command, option or argument
   69  something that is needed does not answer (Redis)
   75  something else is under way with it: try again in a moment
-  78  the configuration is wrong`;
+  78  the configuration is wrong
+  130 stopped before it was done`;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { DemoPlace } from "./demo-place.ts";
 import { deliverUpload } from "./deliver-upload.ts";
 import { hashBytes } from "./locate-upload.ts";
@@ -45,8 +46,12 @@ export async function deliver(
 export async function deliverOneByOne(
   made: readonly MadeUpload[],
   place: DemoPlace,
+  { pauseMs }: { readonly pauseMs: number },
 ): Promise<readonly DeliveredUpload[]> {
   const delivered: DeliveredUpload[] = [];
-  for (const upload of made) delivered.push(await deliver(upload, place));
+  for (const upload of made) {
+    delivered.push(await deliver(upload, place));
+    await delay(pauseMs);
+  }
   return delivered;
 }

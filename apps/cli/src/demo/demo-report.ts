@@ -1,3 +1,4 @@
+import { DEMO_MODELS } from "@sluice/demo-models";
 import { describeEffect } from "../inspect/describe-effect.ts";
 import { explainRule } from "../inspect/explain-rule.ts";
 import { escapeControls } from "../terminal/escape-controls.ts";
@@ -47,7 +48,7 @@ export function formatDemo(outcome: DemoOutcome): string {
   }
   if (imagesPerSecond !== null) {
     lines.push(
-      `Rate: ${imagesPerSecond.toFixed(1)} images/s for ${outcome.imagesAtOnce} that arrived at once, three models each.`,
+      `Rate: ${imagesPerSecond.toFixed(1)} images/s for ${outcome.imagesAtOnce} that arrived at once, ${DEMO_MODELS.length} models each.`,
     );
   }
   if (latencies !== null) {

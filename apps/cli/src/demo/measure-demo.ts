@@ -8,14 +8,11 @@ export interface Latencies {
   readonly p99Ms: number;
 }
 
-/** Null when nothing that arrived while Sluice ran was decided. */
+/** For uploads that arrived while the stack ran. Null when none was decided. */
 export function measureLatencies(results: readonly UploadResult[]): Latencies | null {
-  const waits = results
-    .filter(({ upload }) => upload.arrival !== "before-start")
-    .flatMap(({ upload, decisions }) => {
-      const [newest] = decisions;
-      return newest === undefined ? [] : [newest.record.decidedAtMs - upload.completedAtMs];
-    });
+  const waits = results.flatMap(({ upload, decisions: [newest] }) =>
+    newest === undefined ? [] : [newest.record.decidedAtMs - upload.completedAtMs],
+  );
   const [p50Ms, p99Ms] = [quantile(waits, 0.5), quantile(waits, 0.99)];
   return p50Ms === null || p99Ms === null ? null : { count: waits.length, p50Ms, p99Ms };
 }

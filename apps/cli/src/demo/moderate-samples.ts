@@ -25,33 +25,36 @@ export interface ModerationRun {
   readonly signal: AbortSignal;
 }
 
+/** Between uploads that come one by one: long enough that each finds the stack idle. */
+const PAUSE_MS = 150;
+
 /** Longer than a slow machine needs for a few hundred pictures. */
 const DECISIONS_TIMEOUT_MS = 180_000;
 
 /** Uploads everything while the stack runs, waits, looks where each is, and gives one back. */
 export async function moderateSamples(run: ModerationRun): Promise<DemoOutcome> {
   const { samples, early, place } = run;
-  const oneByOne = [...early, ...(await deliverOneByOne(samples.oneByOne, place))];
-  await waitFor(oneByOne.length, run);
+  const special = [...early, ...(await deliverOneByOne(samples.special, place, { pauseMs: 0 }))];
+  await waitFor(special.length, run);
+  const oneByOne = await deliverOneByOne(samples.oneByOne, place, { pauseMs: PAUSE_MS });
+  await waitFor(special.length + oneByOne.length, run);
   const atOnce = await Promise.all(samples.atOnce.map((made) => deliver(made, place)));
   await waitFor(samples.count, run);
 
-  const results = await lookAtAll([...oneByOne, ...atOnce], run);
-  const oneByOneResults = results.slice(0, oneByOne.length);
-  const atOnceResults = results.slice(oneByOne.length);
-  return {
-    special: oneByOneResults.filter(({ upload }) => !isOrdinary(upload)),
-    ordinary: results.filter(({ upload }) => isOrdinary(upload)),
-    restoreProblems: await restoreOne(oneByOne, run),
-    latencies: measureLatencies(oneByOneResults),
-    settleMs: DEMO_SETTLE_MS,
-    imagesPerSecond: measureRate(atOnceResults, DEMO_SETTLE_MS),
-    imagesAtOnce: atOnceResults.length,
+  const looked = {
+    special: await lookAtAll(special, run),
+    oneByOne: await lookAtAll(oneByOne, run),
+    atOnce: await lookAtAll(atOnce, run),
   };
-}
-
-function isOrdinary({ path }: DeliveredUpload): boolean {
-  return path.startsWith("single/") || path.startsWith("album/");
+  return {
+    special: looked.special,
+    ordinary: [...looked.oneByOne, ...looked.atOnce],
+    restoreProblems: await restoreOne(special, run),
+    latencies: measureLatencies(looked.oneByOne),
+    settleMs: DEMO_SETTLE_MS,
+    imagesPerSecond: measureRate(looked.atOnce, DEMO_SETTLE_MS),
+    imagesAtOnce: atOnce.length,
+  };
 }
 
 async function waitFor(

@@ -35,9 +35,10 @@ const STOP_MARGIN_MS = 5000;
 
 /**
  * Starts moderation, worker and ingest together and keeps them running. Throws CliError, with the exit code of the
- * app that could not start, after the others have stopped.
+ * app that could not start, after the others have stopped, or the signal's reason.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  options.signal.throwIfAborted();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined); // whoever waits for it gets it; nobody has to
   const apps = new Map(

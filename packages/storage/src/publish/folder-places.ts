@@ -10,9 +10,9 @@ import type {
   PublishRequest,
   RestoreRequest,
 } from "@sluice/moderation";
+import { versionOfFile } from "../read/file-version.ts";
 import { hashFile, HashingCopier, type HashedCopy } from "../vault/copy-hashed.ts";
 import { Descriptor } from "../vault/descriptor.ts";
-import { versionOf } from "../vault/file-version.ts";
 import { systemCode, VaultDamagedError } from "../vault/folder-errors.ts";
 import { FolderSync } from "../vault/folder-sync.ts";
 import type { FolderVault } from "../vault/folder-vault.ts";
@@ -136,7 +136,7 @@ export class FolderPlaces implements Places {
       const existing = to.folder.look(to.name);
       // Gone again in this moment: the next attempt finds the name free.
       if (existing === null) throw error;
-      return { kind: "conflict", existing: versionOf(existing) };
+      return { kind: "conflict", existing: versionOfFile(existing) };
     }
     this.#options.onStep("place.linked");
     await this.#placed(to);

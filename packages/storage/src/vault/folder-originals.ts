@@ -1,6 +1,6 @@
 import { link, rename, unlink } from "node:fs/promises";
 import type { OnStep, Original, Originals } from "@sluice/moderation";
-import { isRenamedVersion } from "./file-version.ts";
+import { isRenamedVersion } from "./renamed-version.ts";
 import { systemCode } from "./folder-errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 import { openPlace, type FolderRoots, type Place } from "./open-folder.ts";

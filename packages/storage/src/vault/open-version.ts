@@ -1,7 +1,7 @@
 import { constants, fchmodSync, type BigIntStats } from "node:fs";
 import type { ObjectVersion } from "@sluice/contracts";
+import { versionOfFile } from "../read/file-version.ts";
 import { Descriptor } from "./descriptor.ts";
-import { versionOf } from "./file-version.ts";
 import { systemCode } from "./folder-errors.ts";
 import type { Place } from "./open-folder.ts";
 
@@ -26,7 +26,7 @@ export function openVersion(place: Place, version: ObjectVersion): OpenVersion |
   if (typeof file === "string") return notOpen(file);
   try {
     const stat = file.stat();
-    if (stat.isFile() && versionOf(stat) === version)
+    if (stat.isFile() && versionOfFile(stat) === version)
       return { kind: "open", file, stat, [Symbol.dispose]: () => file[Symbol.dispose]() };
   } catch (error) {
     file[Symbol.dispose]();
@@ -60,9 +60,9 @@ export function isStillVersion(
   { folder, name }: Place,
   version: ObjectVersion,
 ): boolean {
-  if (versionOf(file.stat()) !== version) return false;
+  if (versionOfFile(file.stat()) !== version) return false;
   const named = folder.look(name);
-  return named !== null && versionOf(named) === version;
+  return named !== null && versionOfFile(named) === version;
 }
 
 /**

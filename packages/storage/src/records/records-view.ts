@@ -22,6 +22,7 @@ import {
   parseVaultRow,
   VAULT_COLUMNS,
 } from "./rows.ts";
+import { isPrepared } from "./schema.ts";
 import { Sql } from "./sql.ts";
 
 /** A decision with its newest effect. */
@@ -53,10 +54,18 @@ export class RecordsView implements Disposable {
     this.#sql = sql;
   }
 
-  /** Null when moderation has not made its records yet. */
+  /** Null when moderation has not made its records yet. Throws RecordsTooNewError. */
   static open(path: string): RecordsView | null {
     if (!existsSync(path)) return null;
-    return new RecordsView(new Sql(new DatabaseSync(path, { readOnly: true, timeout: 5_000 })));
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    try {
+      if (isPrepared(db, path)) return new RecordsView(new Sql(db));
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    db.close();
+    return null;
   }
 
   decisions(filter: DecisionFilter): readonly DecisionView[] {

@@ -115,9 +115,18 @@ export class RecordsTooNewError extends Error {
 
 /** Makes the tables in a new database. Throws RecordsTooNewError. */
 export function prepareSchema(db: DatabaseSync, path: string): void {
+  // Checked inside the lock, because another process may be making them right now.
   db.exec("BEGIN IMMEDIATE");
+  try {
+    if (!isPrepared(db, path)) db.exec(`${TABLES} PRAGMA user_version = ${SCHEMA_VERSION};`);
+  } finally {
+    db.exec("COMMIT");
+  }
+}
+
+/** False for a database without our tables. Throws RecordsTooNewError. */
+export function isPrepared(db: DatabaseSync, path: string): boolean {
   const found = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (found === 0) db.exec(`${TABLES} PRAGMA user_version = ${SCHEMA_VERSION};`);
-  db.exec("COMMIT");
   if (found > SCHEMA_VERSION) throw new RecordsTooNewError(path, found);
+  return found > 0;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -177,10 +177,23 @@ test("the log of actions can only grow", async () => {
   expect(() => db.exec("DELETE FROM actions")).toThrow(/append-only/u);
 });
 
+test("the view opens while nobody else has the records open, and waits for records to be made", async () => {
+  expect(RecordsView.open(path())).toBeNull();
+  const records = new SqliteRecords({ path: path(), now });
+  await records.record([decision("a.jpg", toVault)], 1);
+  records[Symbol.dispose]();
+  using view = RecordsView.open(path());
+  expect(view?.counts()).toMatchObject({ decisions: { quarantine: 1 }, openEffects: 1 });
+  const empty = join(folder, "empty.sqlite");
+  writeFileSync(empty, "");
+  expect(RecordsView.open(empty)).toBeNull();
+});
+
 test("records of a later Sluice are refused", () => {
   new SqliteRecords({ path: path(), now })[Symbol.dispose]();
   const db = new DatabaseSync(path());
   db.exec("PRAGMA user_version = 99");
   db.close();
   expect(() => new SqliteRecords({ path: path(), now })).toThrow(RecordsTooNewError);
+  expect(() => RecordsView.open(path())).toThrow(RecordsTooNewError);
 });

@@ -1,227 +1,117 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chunkJobSchema,
-  deriveChunkId,
-  verdictJobSchema,
-  type ChunkJob,
-  type VerdictJob,
-} from "@sluice/contracts";
-import { Queue } from "bullmq";
-import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { startChunkConsumer, type ChunkConsumerOptions } from "./chunk-consumer.ts";
-import { openChunkSender } from "./chunk-sender.ts";
-import { QueueUnavailableError, RedisUnavailableError } from "./errors.ts";
-import { assertRedisReachable, readQueueStatus } from "./index.ts";
-import { TestRedis } from "./test-redis.ts";
-import { startVerdictConsumer } from "./verdict-consumer.ts";
+import { join } from "node:path";
+import { deriveVerdictJobId } from "@sluice/contracts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Recorder } from "./testing/recorder.ts";
+import { makeChunk, makeVerdict, pathsOf } from "./testing/sample-jobs.ts";
+import { EMPTY, TestQueue } from "./testing/test-queue.ts";
+import { TestRedis } from "./testing/test-redis.ts";
 
-const sha = "a".repeat(64);
-const noEvents = {
-  jobDead: () => undefined,
-  jobRetried: () => undefined,
-  jobStalled: () => undefined,
-  chunkSuspected: () => undefined,
-};
+vi.setConfig({ testTimeout: 30_000 }); // locks of dead processes must expire first
+
 let redis: TestRedis;
-beforeEach(async () => {
+beforeAll(async () => {
   redis = await TestRedis.start();
 });
-afterEach(async () => await redis[Symbol.asyncDispose]());
+afterAll(async () => await redis[Symbol.asyncDispose]());
 
-const options = (): { redisUrl: string; prefix: string; onError: () => void } => ({
-  redisUrl: redis.url,
-  prefix: "t",
-  onError: () => undefined,
-});
-
-function makeChunk(...paths: string[]): ChunkJob {
-  const content = {
-    source: "uploads",
-    root: "incoming",
-    policy: "default",
-    ensemble: "default",
-    objects: paths.map((path) => ({ path, version: "1-2-3-4", sizeBytes: 10 })),
-  };
-  const typed = chunkJobSchema.parse({
-    v: 1,
-    id: `c${"0".repeat(40)}`,
-    lane: "live",
-    enqueuedAtMs: 1,
-    ...content,
-  });
-  return { ...typed, id: deriveChunkId(typed) };
-}
-
-function makeVerdict(chunk: ChunkJob): VerdictJob {
-  return verdictJobSchema.parse({
-    v: 1,
-    chunkId: chunk.id,
-    lane: chunk.lane,
-    source: chunk.source,
-    root: chunk.root,
-    policy: chunk.policy,
-    ensemble: chunk.ensemble,
-    ensembleDigest: sha,
-    worker: "test",
-    classifiedAtMs: 2,
-    outcomes: chunk.objects.map((object) => ({
-      object,
-      classification: { kind: "gone", reason: "missing" },
-    })),
-  });
-}
-
-function consumerOptions(
-  handle: ChunkConsumerOptions["handle"],
-  events: Partial<ChunkConsumerOptions["events"]> = {},
-): ChunkConsumerOptions {
-  const timing = { concurrency: 4, lockDurationMs: 1000, stalledIntervalMs: 500 };
-  return { ...options(), ...timing, handle, events: { ...noEvents, ...events } };
-}
-
-/** Collects what a verdict consumer receives; `until(n)` resolves when n objects have arrived. */
-async function collectVerdicts(): Promise<{
-  paths: string[];
-  until: (count: number) => Promise<void>;
-  stop: () => Promise<void>;
-}> {
-  const paths: string[] = [];
-  const arrived = new EventTarget();
-  const consumer = await startVerdictConsumer({
-    ...consumerOptions(async (chunk) => await Promise.resolve(makeVerdict(chunk))),
-    roots: [makeChunk("a").root],
-    handle: async (verdict) => {
-      paths.push(...verdict.outcomes.map(({ object }) => object.path));
-      arrived.dispatchEvent(new Event("verdict"));
-      await Promise.resolve();
-    },
-  });
-  return {
-    paths,
-    until: async (count) => {
-      while (paths.length < count) await once(arrived, "verdict");
-    },
-    stop: async () => await consumer.stop({ graceMs: 1000 }),
-  };
-}
-
-test("a chunk becomes one verdict, also when it is added twice", async () => {
-  const verdicts = await collectVerdicts();
-  await using sender = openChunkSender({ ...options(), commandTimeoutMs: 2000 });
+test("a chunk becomes one verdict under the derived id, and leaves nothing behind", async () => {
+  await using queue = new TestQueue(redis);
+  const worker = await queue.startWorker();
   const chunk = makeChunk("a.jpg", "b.jpg");
-  await retry(async () => await sender.send(chunk));
-  await sender.send(chunk);
+  const verdicts = queue.openRaw("{verdicts-incoming}");
+  await queue.openSender().send(chunk);
+  const job = await until(async () => await verdicts.getJob(deriveVerdictJobId(chunk.id)));
+  expect(job.data).toEqual(makeVerdict(chunk));
+  await worker.stop({ graceMs: 1000 });
+  expect(await verdicts.getWaitingCount()).toBe(1);
+  expect(await queue.counts("{live}")).toEqual(EMPTY);
+});
+
+test("the same chunk added twice is one job", async () => {
+  await using queue = new TestQueue(redis);
+  const sender = queue.openSender();
+  const chunk = makeChunk("a.jpg");
+  await Promise.all([sender.send(chunk), sender.send(chunk), sender.send(chunk)]);
   expect(await sender.waitingChunks("live")).toBe(1);
-  await using _ = await startChunkConsumer(
-    consumerOptions(async (job) => await Promise.resolve(makeVerdict(job))),
-  );
-  await verdicts.until(2);
-  expect(verdicts.paths).toEqual(["a.jpg", "b.jpg"]);
-  await verdicts.stop();
+  const verdicts = await queue.collectVerdicts();
+  await queue.startWorker();
+  await queue.openSender().send(makeChunk("last.jpg"));
+  expect(await verdicts.untilCount(2)).toEqual(["a.jpg", "last.jpg"]);
 });
 
-test("a payload that does not parse goes to the dead letters with the reason", async () => {
-  const client = new Redis(redis.url, { maxRetriesPerRequest: null });
-  const live = new Queue("{live}", { connection: client, prefix: "t" });
-  const { promise: died, resolve } = Promise.withResolvers<string>();
-  await using _ = await startChunkConsumer(
-    consumerOptions(async (job) => await Promise.resolve(makeVerdict(job)), {
-      jobDead: ({ reason }) => resolve(reason),
-    }),
-  );
-  await live.add("chunk", { v: 99, hello: "world" });
-  expect(await died).toMatch(/does not parse/u);
-  const status = await readQueueStatus({ ...options(), roots: [], sources: [] });
-  expect(status.find(({ name }) => name === "{dead}")).toMatchObject({ waiting: 1 });
-  await live.close();
-  client.disconnect();
-});
+test("when a worker process is killed its chunks go to {suspect} and run one object at a time", async () => {
+  await using queue = new TestQueue(redis);
+  const doomed = startDoomedWorker(queue);
+  const output = doomed.stdout.setEncoding("utf8");
+  await queue.openSender().send(makeChunk("a.jpg", "b.jpg", "c.jpg"));
+  await once(output, "data");
+  doomed.kill("SIGKILL");
+  await once(doomed, "exit");
 
-test("a chunk whose process died is taken apart and run one object at a time", async () => {
-  const chunk = makeChunk("a.jpg", "b.jpg", "c.jpg");
-  await using sender = openChunkSender({ ...options(), commandTimeoutMs: 2000 });
-  await retry(async () => await sender.send(chunk));
-  // A process that takes the job and is gone: its lock is never renewed.
-  const client = new Redis(redis.url, { maxRetriesPerRequest: null });
-  const { Worker } = await import("bullmq");
-  const dying = new Worker("{live}", null, {
-    connection: client,
-    prefix: "t",
-    lockDuration: 500,
-    autorun: false,
+  const verdicts = await queue.collectVerdicts();
+  const handled = new Recorder<string>();
+  await queue.startWorker(async (chunk, { isSuspect, stalledCount }) => {
+    handled.add(`${isSuspect ? "suspect" : "ordinary"} ${pathsOf(chunk)} ${stalledCount}`);
+    return makeVerdict(chunk);
   });
-  await dying.getNextJob("dead-process");
-  await dying.close(true);
-
-  const verdicts = await collectVerdicts();
-  const handled: string[] = [];
-  await using _ = await startChunkConsumer(
-    consumerOptions(async (job, { isSuspect }) => {
-      handled.push(`${isSuspect ? "alone" : "together"}: ${job.objects.map((o) => o.path).join()}`);
-      return await Promise.resolve(makeVerdict(job));
-    }),
-  );
-  await verdicts.until(3);
-  expect(handled).toEqual(["alone: a.jpg", "alone: b.jpg", "alone: c.jpg"]);
-  await verdicts.stop();
-  client.disconnect();
+  await verdicts.untilCount(3);
+  expect(handled.items).toEqual(["suspect a.jpg 0", "suspect b.jpg 0", "suspect c.jpg 0"]);
+  expect(queue.events.items.map(({ event }) => event)).toEqual(["jobStalled", "chunkSuspected"]);
 });
 
-test("with Redis killed the sender refuses fast, the consumer waits, and nothing is lost", async () => {
-  const verdicts = await collectVerdicts();
-  await using sender = openChunkSender({ ...options(), commandTimeoutMs: 1000 });
-  await using _ = await startChunkConsumer(
-    consumerOptions(async (job) => await Promise.resolve(makeVerdict(job))),
-  );
-  await retry(async () => await sender.send(makeChunk("before.jpg")));
-  await verdicts.until(1);
-  await redis.kill();
-  await expect(sender.send(makeChunk("during.jpg"))).rejects.toBeInstanceOf(QueueUnavailableError);
-  await expect(
-    assertRedisReachable({ redisUrl: redis.url, timeoutMs: 500 }),
-  ).rejects.toBeInstanceOf(RedisUnavailableError);
-  await redis.restart();
-  await retry(async () => await sender.send(makeChunk("during.jpg")));
-  await verdicts.until(2);
-  expect(verdicts.paths).toEqual(["before.jpg", "during.jpg"]);
-  await verdicts.stop();
+test("an object that kills its process also when alone is told apart by its stalled count", async () => {
+  await using queue = new TestQueue(redis);
+  await queue.addRaw("{suspect}", makeChunk("bomb.jpg"));
+  const doomed = startDoomedWorker(queue);
+  await once(doomed.stdout, "data");
+  doomed.kill("SIGKILL");
+  await once(doomed, "exit");
+  const counts = new Recorder<number>();
+  await queue.startWorker(async (chunk, { stalledCount }) => {
+    counts.add(stalledCount);
+    return makeVerdict(chunk);
+  });
+  expect(await counts.untilCount(1)).toEqual([1]);
 });
 
-test("a hard stop gives the chunk back unharmed, and another process finishes it", async () => {
-  const verdicts = await collectVerdicts();
-  await using sender = openChunkSender({ ...options(), commandTimeoutMs: 2000 });
-  const { promise: taken, resolve: take } = Promise.withResolvers<void>();
-  const first = await startChunkConsumer(
-    consumerOptions(async (_, { signal }) => {
-      take();
-      await once(signal, "abort");
-      throw signal.reason;
-    }),
-  );
-  await retry(async () => await sender.send(makeChunk("slow.jpg")));
-  await taken;
-  await first.stop({ graceMs: 50 });
-  const suspects: boolean[] = [];
-  await using _ = await startChunkConsumer(
-    consumerOptions(async (job, { isSuspect }) => {
-      suspects.push(isSuspect);
-      return await Promise.resolve(makeVerdict(job));
-    }),
-  );
-  await verdicts.until(1);
-  expect(suspects).toEqual([false]);
-  await verdicts.stop();
+test("a chunk that failed is tried again and its neighbours go on meanwhile", async () => {
+  await using queue = new TestQueue(redis);
+  const verdicts = await queue.collectVerdicts();
+  let failures = 0;
+  await queue.startWorker(async (chunk) => {
+    if (pathsOf(chunk) === "flaky.jpg" && failures++ === 0) throw new Error("disk away");
+    return makeVerdict(chunk);
+  }, 1);
+  const sender = queue.openSender();
+  await sender.send(makeChunk("flaky.jpg"));
+  await sender.send(makeChunk("neighbour.jpg"));
+  expect(await verdicts.untilCount(2)).toEqual(["neighbour.jpg", "flaky.jpg"]);
+  expect(queue.events.items).toMatchObject([{ event: "jobRetried", about: { attempt: 1 } }]);
 });
 
-/** Producers fail fast while they connect; a caller retries, as ingest does. */
-async function retry(action: () => Promise<void>): Promise<void> {
+test("a handler that answers with something that is no verdict fails its job, not the queue", async () => {
+  await using queue = new TestQueue(redis);
+  await queue.startWorker(async (chunk) => ({ ...makeVerdict(chunk), outcomes: [] }));
+  await queue.openSender().send(makeChunk("a.jpg"));
+  await queue.events.untilCount(1);
+  expect(queue.events.items).toMatchObject([{ event: "jobRetried" }]);
+  expect(await queue.counts("{verdicts-incoming}")).toEqual(EMPTY);
+});
+
+function startDoomedWorker({ options }: TestQueue) {
+  const script = join(import.meta.dirname, "testing", "doomed-worker.ts");
+  const flags = ["--conditions=@sluice/source", "--no-warnings"];
+  return spawn(process.execPath, [...flags, script, options.redisUrl, options.prefix], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+/** Asks until there is an answer; the test's own time limit ends it. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!(error instanceof QueueUnavailableError)) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const answer = await ask();
+    if (answer !== undefined) return answer;
   }
 }

@@ -10,6 +10,7 @@ import { Queue } from "bullmq";
 import { connectPatient, type QueueOptions } from "./connection.ts";
 import { startConsumer, type Consumer, type ConsumerEvents, type JobContext } from "./consumer.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
+import { joinConsumers } from "./join-consumers.ts";
 import { laneQueue, SUSPECT_QUEUE, verdictQueue } from "./queue-names.ts";
 
 export interface ChunkConsumerOptions extends QueueOptions {
@@ -63,8 +64,8 @@ export async function startChunkConsumer(options: ChunkConsumerOptions): Promise
     }),
   ]);
   return joinConsumers(consumers, async () => {
+    connection.close();
     await outlets.close();
-    connection.disconnect();
   });
 }
 
@@ -108,23 +109,4 @@ class Outlets {
     this.#queues.set(name, queue);
     return queue;
   }
-}
-
-/** Several consumers that start and stop as one. */
-export function joinConsumers(
-  consumers: readonly Consumer[],
-  close: () => Promise<void>,
-): Consumer {
-  let stopping: Promise<void> | null = null;
-  const stop = async (graceMs: number): Promise<void> => {
-    stopping ??= Promise.all(consumers.map(async (c) => await c.stop({ graceMs }))).then(close);
-    await stopping;
-  };
-  return {
-    get isConnected() {
-      return consumers.every((consumer) => consumer.isConnected);
-    },
-    stop: async ({ graceMs }) => await stop(graceMs),
-    [Symbol.asyncDispose]: async () => await stop(10_000),
-  };
 }

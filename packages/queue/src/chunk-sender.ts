@@ -1,7 +1,7 @@
 import { chunkJobSchema, type ChunkJob, type Lane } from "@sluice/contracts";
 import { Queue } from "bullmq";
-import { connectFailFast, type QueueOptions } from "./connection.ts";
-import { QueueUnavailableError } from "./errors.ts";
+import { connectFailFast, firstConnectAttempt, type QueueOptions } from "./connection.ts";
+import { failFast } from "./fail-fast.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { laneQueue } from "./queue-names.ts";
 
@@ -17,6 +17,7 @@ export interface ChunkSender extends AsyncDisposable {
 
 export function openChunkSender(options: QueueOptions & { commandTimeoutMs: number }): ChunkSender {
   const connection = connectFailFast(options, options.commandTimeoutMs);
+  const opened = firstConnectAttempt(connection, options.commandTimeoutMs);
   const open = (lane: Lane): Queue => {
     const queue = new Queue(laneQueue(lane), {
       connection,
@@ -33,25 +34,16 @@ export function openChunkSender(options: QueueOptions & { commandTimeoutMs: numb
   return {
     async send(chunk) {
       const job = chunkJobSchema.parse(chunk);
-      await translate(async () => await queues[job.lane].add("chunk", job, { jobId: job.id }));
+      await opened;
+      await failFast(async () => await queues[job.lane].add("chunk", job, { jobId: job.id }));
     },
     async waitingChunks(lane) {
-      return await translate(async () => await queues[lane].getWaitingCount());
+      await opened;
+      return await failFast(async () => await queues[lane].getWaitingCount());
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([queues.live.close(), queues.bulk.close()]);
       connection.disconnect();
     },
   };
-}
-
-async function translate<T>(command: () => Promise<T>): Promise<T> {
-  try {
-    return await command();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new QueueUnavailableError(`Redis did not take the command (${reason}); it is retried`, {
-      cause: error,
-    });
-  }
 }

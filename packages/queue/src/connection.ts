@@ -1,5 +1,4 @@
-import { Redis } from "ioredis";
-import { RedisUnavailableError } from "./errors.ts";
+import { Redis, type RedisOptions } from "ioredis";
 
 export interface QueueOptions {
   /** redis:// or rediss:// URL. */
@@ -14,13 +13,42 @@ export interface QueueOptions {
 const RECONNECT_DELAY_MS = 500;
 
 /** A connection that waits: commands given while Redis is away are sent when it is back. For consumers. */
-export function connectPatient({ redisUrl, onError }: QueueOptions): Redis {
-  const redis = new Redis(redisUrl, {
+export function connectPatient({ redisUrl, onError }: QueueOptions): PatientRedis {
+  const redis = new PatientRedis(redisUrl, {
     maxRetriesPerRequest: null,
     retryStrategy: () => RECONNECT_DELAY_MS,
   });
   redis.on("error", onError);
   return redis;
+}
+
+/** Knows the connections that BullMQ makes from it for blocking reads, so that all of them can be closed at any time. */
+export class PatientRedis extends Redis {
+  readonly #duplicates: Redis[] = [];
+
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const duplicate = super.duplicate(override);
+    this.#duplicates.push(duplicate);
+    return duplicate;
+  }
+
+  /** Closes at once, also while Redis is away; commands that still wait are rejected. */
+  close(): void {
+    for (const redis of [this, ...this.#duplicates]) closeAtOnce(redis);
+  }
+}
+
+/**
+ * `disconnect()` of ioredis 6.0 between two tries to reconnect only forgets the next try: it neither rejects the
+ * commands that wait nor tells that the connection has ended, and BullMQ's `close()` waits for both without end. Ended while a try is
+ * under way it does both.
+ */
+function closeAtOnce(redis: Redis): void {
+  const isBetweenTries = redis.status === "reconnecting";
+  redis.disconnect();
+  if (!isBetweenTries) return;
+  redis.connect().catch(() => undefined); // ended by the next line, which is what rejects it
+  redis.disconnect();
 }
 
 /** A connection that fails fast: a command is refused at once while Redis is away. For producers. */
@@ -31,6 +59,7 @@ export function connectFailFast(
   const redis = new Redis(redisUrl, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
+    connectTimeout: commandTimeoutMs,
     commandTimeout: commandTimeoutMs,
     retryStrategy: () => RECONNECT_DELAY_MS,
   });
@@ -38,63 +67,18 @@ export function connectFailFast(
   return redis;
 }
 
-/** What a Redis that was reached says about itself. */
-export interface RedisReport {
-  readonly version: string;
-  /** Must be noeviction: anything else would drop jobs under memory pressure. */
-  readonly maxmemoryPolicy: string | null;
-  readonly isPersistent: boolean;
-}
-
 /**
- * Connects once and asks. @throws RedisUnavailableError when nothing answers in time
+ * Resolves when the try to connect has come to an end, good or bad, at the latest after `timeoutMs`. A connection
+ * that fails fast would otherwise refuse the first commands of a process only because it was opened a millisecond before.
  */
-export async function assertRedisReachable(options: {
-  redisUrl: string;
-  timeoutMs: number;
-}): Promise<RedisReport> {
-  const redis = new Redis(options.redisUrl, {
-    lazyConnect: true,
-    connectTimeout: options.timeoutMs,
-    commandTimeout: options.timeoutMs,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  redis.on("error", () => undefined); // the rejected command below tells the same
-  try {
-    await redis.connect();
-    return readReport(await redis.info());
-  } catch (error) {
-    throw new RedisUnavailableError(
-      `cannot reach Redis at ${hideCredentials(options.redisUrl)} (${reasonOf(error)}): start it, correct SLUICE_REDIS_URL or redis.url, or leave both out to let sluice start run a Redis of its own`,
-      { cause: error },
-    );
-  } finally {
-    redis.disconnect();
-  }
+export async function firstConnectAttempt(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === "ready") return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  for (const outcome of OUTCOMES) redis.once(outcome, resolve);
+  await promise;
+  clearTimeout(timer);
+  for (const outcome of OUTCOMES) redis.off(outcome, resolve);
 }
 
-function readReport(info: string): RedisReport {
-  const fields = new Map(
-    info.split("\r\n").map((line): [string, string] => {
-      const [key = "", ...value] = line.split(":");
-      return [key, value.join(":")];
-    }),
-  );
-  return {
-    version: fields.get("redis_version") ?? "unknown",
-    maxmemoryPolicy: fields.get("maxmemory_policy") ?? null,
-    isPersistent: fields.get("aof_enabled") === "1",
-  };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** A URL fit for people's eyes and logs. */
-export function hideCredentials(redisUrl: string): string {
-  if (!URL.canParse(redisUrl)) return "the configured URL";
-  const url = new URL(redisUrl);
-  return `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
-}
+const OUTCOMES = ["ready", "error", "close", "end"] as const;

@@ -1,8 +1,10 @@
-import { DEAD_LETTER_OPTIONS, backoffDelayMs } from "./job-options.ts";
-import { Queue, UnrecoverableError, WaitingError, Worker, type Job } from "bullmq";
+import { UnrecoverableError, WaitingError, Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
 import type { z } from "zod";
 import { connectPatient, type QueueOptions } from "./connection.ts";
-import { DEAD_QUEUE } from "./queue-names.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { ConsumerStopError } from "./errors.ts";
+import { backoffDelayMs } from "./job-options.ts";
 
 export interface ConsumerOptions<T> extends QueueOptions {
   readonly queueName: string;
@@ -29,10 +31,21 @@ export interface ConsumerEvents {
 }
 
 export interface Consumer extends AsyncDisposable {
+  /** False while Redis is away and from the first call of `stop` on. */
   readonly isConnected: boolean;
-  /** Stops fetching, finishes what is in flight, and after `graceMs` gives the rest back to the queue. */
+  /**
+   * Stops fetching, finishes what is in flight, and after `graceMs` gives the rest back to the queue. Returns at the latest
+   * two seconds later, also when Redis is away; jobs that could not be given back run elsewhere when their locks expire.
+   */
   stop(options: { graceMs: number }): Promise<void>;
 }
+
+/** Grace of a consumer that is disposed of instead of stopped. */
+const DISPOSE_GRACE_MS = 10_000;
+/** Time that handlers and Redis have to give jobs back after the hard stop. */
+const GIVE_BACK_MS = 2000;
+/** How often a job may stall; without end, because what stalls is looked at by our own `{suspect}` queue. */
+const MAX_STALLED_COUNT = 1_000_000;
 
 /**
  * One BullMQ worker with everything that ours have in common: payloads parsed when received, dead letters with the
@@ -42,115 +55,161 @@ export interface Consumer extends AsyncDisposable {
 export async function startConsumer<T>(options: ConsumerOptions<T>): Promise<Consumer> {
   const connection = connectPatient(options);
   const hardStop = new AbortController();
-  const dead = new Queue(DEAD_QUEUE, { connection, prefix: options.prefix });
-  dead.on("error", options.onError);
-  const worker = new Worker<unknown, number>(
-    options.queueName,
-    async (job, token) => await process(job, token, { options, dead, signal: hardStop.signal }),
-    {
-      connection,
-      prefix: options.prefix,
-      concurrency: options.concurrency,
-      lockDuration: options.lockDurationMs,
-      stalledInterval: options.stalledIntervalMs,
-      maxStalledCount: 1000,
-      drainDelay: 2,
-      runRetryDelay: 500,
-      metrics: { maxDataPoints: 60 },
-      settings: { backoffStrategy: (attempts) => backoffDelayMs(attempts) },
-    },
-  );
-  listen(worker, { options, dead });
+  const abandon = new AbortController();
+  const dead = new DeadLetters(options, { connection });
+  const parts = { options, dead, hardStop: hardStop.signal, abandon: abandon.signal };
+  const worker = createWorker(options, {
+    connection,
+    run: async (job, token) => await runJob(job, token, parts),
+  });
   await worker.waitUntilReady();
-  const closeAll = async (graceMs: number): Promise<void> => {
-    await closeInTwoStages({ worker, hardStop, graceMs });
-    await dead.close();
-    connection.disconnect();
-  };
   let stopping: Promise<void> | null = null;
-  const stop = async (graceMs: number): Promise<void> => {
-    stopping ??= closeAll(graceMs);
-    await stopping;
+  const stopOnce = async (graceMs: number): Promise<void> => {
+    const closed = worker.close();
+    const isComplete = await closedInTwoStages({ closed, hardStop, graceMs });
+    connection.close();
+    if (!isComplete) await leaveTheRest({ closed, abandon, options });
+    await dead[Symbol.asyncDispose]();
   };
+  const stop = async (graceMs: number): Promise<void> => await (stopping ??= stopOnce(graceMs));
   return {
     get isConnected() {
-      return connection.status === "ready";
+      return stopping === null && connection.status === "ready";
     },
     stop: async ({ graceMs }) => await stop(graceMs),
-    [Symbol.asyncDispose]: async () => await stop(10_000),
+    [Symbol.asyncDispose]: async () => await stop(DISPOSE_GRACE_MS),
   };
+}
+
+type RunJob = (job: Job<unknown, number>, token: string | undefined) => Promise<number>;
+
+function createWorker<T>(
+  options: ConsumerOptions<T>,
+  { connection, run }: { connection: Redis; run: RunJob },
+): Worker<unknown, number> {
+  const queue = options.queueName;
+  const worker = new Worker<unknown, number>(queue, run, {
+    connection,
+    prefix: options.prefix,
+    concurrency: options.concurrency,
+    lockDuration: options.lockDurationMs,
+    stalledInterval: options.stalledIntervalMs,
+    maxStalledCount: MAX_STALLED_COUNT,
+    drainDelay: 2,
+    runRetryDelay: 500,
+    metrics: { maxDataPoints: 60 },
+    // Jobs of ours say so themselves; this holds for those that others added, which would stay for ever.
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+    settings: { backoffStrategy: (attempts) => backoffDelayMs(attempts) },
+  });
+  worker.on("error", options.onError);
+  worker.on("stalled", (jobId) => options.events.jobStalled({ queue, jobId }));
+  worker.on("failed", (job, error) => {
+    if (job === undefined || error instanceof UnrecoverableError) return; // a dead letter by now
+    const jobId = job.id ?? "unknown";
+    options.events.jobRetried({ queue, jobId, attempt: job.attemptsMade, error });
+  });
+  return worker;
 }
 
 interface Parts<T> {
   readonly options: ConsumerOptions<T>;
-  readonly dead: Queue;
-  readonly signal: AbortSignal;
+  readonly dead: DeadLetters;
+  /** What handlers are told. */
+  readonly hardStop: AbortSignal;
+  /** Aborts when even the hard stop did not help: nobody waits for handlers any longer. */
+  readonly abandon: AbortSignal;
 }
 
-async function process<T>(
+async function runJob<T>(
   job: Job<unknown, number>,
   token: string | undefined,
-  { options, dead, signal }: Parts<T>,
+  parts: Parts<T>,
 ): Promise<number> {
+  const { options, hardStop, abandon } = parts;
   const payload = options.schema.safeParse(job.data);
   if (!payload.success) {
-    const reason = `payload does not parse: ${payload.error.message}`;
-    await bury(dead, { options, job, reason });
-    throw new UnrecoverableError(reason);
+    return await die(job, parts, new Error(`payload does not parse: ${payload.error.message}`));
   }
   try {
-    return await options.handle(payload.data, { signal, stalledCount: job.stalledCounter });
+    const context = { signal: hardStop, stalledCount: job.stalledCounter };
+    return await unlessAborted(abandon, options.handle(payload.data, context));
   } catch (error) {
-    if (!signal.aborted) throw error;
-    await job.moveToWait(token); // an interrupted job does not consume an attempt
-    throw new WaitingError();
+    if (hardStop.aborted) {
+      await job.moveToWait(token); // an interrupted job does not consume an attempt
+      throw new WaitingError();
+    }
+    const isLastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    if (isLastAttempt) return await die(job, parts, error);
+    throw error;
   }
 }
 
-function listen<T>(
-  worker: Worker<unknown, number>,
-  { options, dead }: { options: ConsumerOptions<T>; dead: Queue },
-): void {
-  const queue = options.queueName;
-  worker.on("error", options.onError);
-  worker.on("stalled", (jobId) => options.events.jobStalled({ queue, jobId }));
-  worker.on("failed", (job, error) => {
-    const jobId = job?.id ?? "unknown";
-    if (error instanceof UnrecoverableError || job === undefined) return; // buried before
-    const attempt = job.attemptsMade;
-    options.events.jobRetried({ queue, jobId, attempt, error });
-    if (attempt < (job.opts.attempts ?? 1)) return;
-    bury(dead, { options, job, reason: error.message }).catch(options.onError);
-  });
+/** The letter is written before the job is removed, so that a crash between the two leaves both, never neither. */
+async function die<T>(
+  job: Job<unknown, number>,
+  { options, dead }: Parts<T>,
+  cause: unknown,
+): Promise<never> {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const reason = await dead.bury(options.queueName, job, why);
+  options.events.jobDead({ queue: options.queueName, jobId: job.id ?? "unknown", reason });
+  throw new UnrecoverableError(reason);
 }
 
-async function bury<T>(
-  dead: Queue,
-  { options, job, reason }: { options: ConsumerOptions<T>; job: Job; reason: string },
-): Promise<void> {
-  const queue = options.queueName;
-  const jobId = job.id ?? "unknown";
-  await dead.add(
-    "dead",
-    { v: 1, queue, jobId, reason, diedAtMs: Date.now(), payload: job.data },
-    { ...DEAD_LETTER_OPTIONS, jobId: `d-${jobId}` },
-  );
-  options.events.jobDead({ queue, jobId, reason });
+/** Rejects as soon as the signal aborts, whatever the work does. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
-async function closeInTwoStages({
-  worker,
+/** Waits for the jobs in flight, aborts them after the grace, and says whether all could be given back. */
+async function closedInTwoStages({
+  closed,
   hardStop,
   graceMs,
 }: {
-  worker: Worker<unknown, number>;
+  closed: Promise<void>;
   hardStop: AbortController;
   graceMs: number;
-}): Promise<void> {
-  const timer = setTimeout(() => hardStop.abort(new Error("hard stop")), graceMs);
+}): Promise<boolean> {
+  const { promise: deadline, resolve: giveUp } = Promise.withResolvers<false>();
+  const timers = [
+    setTimeout(() => hardStop.abort(new Error("hard stop")), graceMs),
+    setTimeout(() => giveUp(false), graceMs + GIVE_BACK_MS),
+  ];
   try {
-    await worker.close();
+    return await Promise.race([closed.then(() => true), deadline]);
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
+}
+
+/**
+ * Ends what waits for Redis or for a deaf handler. The connection is closed by now, so that no job goes back to the queue while
+ * its handler may still run here: others take it when its lock expires, which is after this process is gone.
+ */
+async function leaveTheRest<T>({
+  closed,
+  abandon,
+  options,
+}: {
+  closed: Promise<void>;
+  abandon: AbortController;
+  options: ConsumerOptions<T>;
+}): Promise<void> {
+  options.onError(
+    new ConsumerStopError(
+      `${options.queueName}: stopped, but jobs in flight could not be given back; they run elsewhere when their locks expire`,
+    ),
+  );
+  abandon.abort(new Error("abandoned"));
+  await closed;
 }

@@ -19,7 +19,7 @@ export function openEnsembleDirectory(options: QueueOptions): EnsembleDirectory 
       return text === null ? null : ensembleInfoSchema.parse(JSON.parse(text));
     },
     async [Symbol.asyncDispose]() {
-      redis.disconnect();
+      redis.close();
       await Promise.resolve();
     },
   };

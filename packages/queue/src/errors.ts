@@ -12,3 +12,13 @@ export class RedisUnavailableError extends Error {
   readonly retryable = true;
   readonly exitCode = 69;
 }
+
+/**
+ * Told to `onError` when a consumer stopped without giving its jobs back, because Redis was away or a handler did
+ * not heed its signal. Nothing is lost: the jobs run elsewhere when their locks expire.
+ */
+export class ConsumerStopError extends Error {
+  override readonly name = "ConsumerStopError";
+  readonly code = "CONSUMER_STOP_INCOMPLETE";
+  readonly retryable = true;
+}

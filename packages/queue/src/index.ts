@@ -4,16 +4,13 @@ export {
   type ChunkContext,
 } from "./chunk-consumer.ts";
 export { openChunkSender, type ChunkSender } from "./chunk-sender.ts";
-export {
-  assertRedisReachable,
-  hideCredentials,
-  type QueueOptions,
-  type RedisReport,
-} from "./connection.ts";
+export type { QueueOptions } from "./connection.ts";
 export type { Consumer, ConsumerEvents, JobContext } from "./consumer.ts";
 export { openEnsembleDirectory, type EnsembleDirectory } from "./ensembles.ts";
-export { QueueUnavailableError, RedisUnavailableError } from "./errors.ts";
+export { ConsumerStopError, QueueUnavailableError, RedisUnavailableError } from "./errors.ts";
+export { hideCredentials } from "./hide-credentials.ts";
 export { readQueueStatus, type QueueCounts } from "./queue-status.ts";
+export { assertRedisReachable, type RedisReport } from "./redis-report.ts";
 export {
   openSettledSender,
   startSettledConsumer,

@@ -14,11 +14,12 @@ export const JOB_OPTIONS: JobsOptions = {
   sizeLimit: MAX_JOB_BYTES,
 };
 
-/** Dead letters are kept for people, bounded by age and number. */
-export const DEAD_LETTER_OPTIONS: JobsOptions = { sizeLimit: MAX_JOB_BYTES };
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 30_000;
 
-/** Exponential from half a second to 30 s, with up to a quarter of jitter. */
+/** Exponential from half a second to 30 s, with up to a quarter of jitter. `attemptsMade` counts from 1. */
 export function backoffDelayMs(attemptsMade: number, random: () => number = Math.random): number {
-  const base = Math.min(30_000, 500 * 2 ** Math.min(10, Math.max(0, attemptsMade - 1)));
+  const doublings = Math.min(10, Math.max(0, attemptsMade - 1)); // 2 ** 1000 is no number any more
+  const base = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** doublings);
   return Math.round(base * (1 + random() / 4));
 }

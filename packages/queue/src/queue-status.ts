@@ -1,6 +1,8 @@
 import type { RootName, SourceName } from "@sluice/contracts";
 import { Queue } from "bullmq";
-import { connectFailFast, type QueueOptions } from "./connection.ts";
+import type { Redis } from "ioredis";
+import { connectFailFast, firstConnectAttempt, type QueueOptions } from "./connection.ts";
+import { failFast } from "./fail-fast.ts";
 import { DEAD_QUEUE, laneQueue, settledQueue, SUSPECT_QUEUE, verdictQueue } from "./queue-names.ts";
 
 /** Jobs of one queue by state. */
@@ -12,15 +14,17 @@ export interface QueueCounts {
   readonly failed: number;
 }
 
-/** Counts jobs in every queue that the configuration names. @throws when Redis does not answer */
+/** For one question of a person at a terminal. */
+const STATUS_TIMEOUT_MS = 5000;
+
+/**
+ * Counts jobs in every queue that the configuration names; the dead letters are what waits in `{dead}`.
+ * @throws QueueUnavailableError when Redis does not answer within five seconds
+ */
 export async function readQueueStatus(
   options: QueueOptions & { roots: readonly RootName[]; sources: readonly SourceName[] },
 ): Promise<readonly QueueCounts[]> {
-  const connection = connectFailFast(options, 5000);
-  await new Promise<void>((resolve, reject) => {
-    connection.once("ready", resolve);
-    connection.once("error", reject);
-  });
+  const connection = connectFailFast(options, STATUS_TIMEOUT_MS);
   const names = [
     laneQueue("live"),
     laneQueue("bulk"),
@@ -30,21 +34,39 @@ export async function readQueueStatus(
     DEAD_QUEUE,
   ];
   try {
-    return await Promise.all(
-      names.map(async (name) => {
-        const queue = new Queue(name, { connection, prefix: options.prefix });
-        const counts = await queue.getJobCounts("waiting", "active", "delayed", "failed");
-        const count = (state: string): number => counts[state] ?? 0;
-        return {
-          name,
-          waiting: count("waiting"),
-          active: count("active"),
-          delayed: count("delayed"),
-          failed: count("failed"),
-        };
-      }),
-    );
+    await firstConnectAttempt(connection, STATUS_TIMEOUT_MS);
+    return await failFast(async () => await countAll(names, { ...options, connection }));
   } finally {
     connection.disconnect();
   }
 }
+
+/** One after the other: each open queue listens to the connection, and there may be hundreds of roots. */
+async function countAll(
+  names: readonly string[],
+  { connection, prefix, onError }: QueueOptions & { connection: Redis },
+): Promise<QueueCounts[]> {
+  const counts: QueueCounts[] = [];
+  for (const name of names) {
+    const queue = new Queue(name, {
+      connection,
+      prefix,
+      skipVersionCheck: true,
+      skipWaitingForReady: true,
+      skipMetasUpdate: true,
+    });
+    queue.on("error", onError);
+    const { waiting, active, delayed, failed } = await queue.getJobCounts(...STATES);
+    await queue.close();
+    counts.push({
+      name,
+      waiting: waiting ?? 0,
+      active: active ?? 0,
+      delayed: delayed ?? 0,
+      failed: failed ?? 0,
+    });
+  }
+  return counts;
+}
+
+const STATES = ["waiting", "active", "delayed", "failed"] as const;

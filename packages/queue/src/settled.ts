@@ -5,10 +5,10 @@ import {
   type SourceName,
 } from "@sluice/contracts";
 import { Queue } from "bullmq";
-import { joinConsumers } from "./chunk-consumer.ts";
 import { connectPatient, type QueueOptions } from "./connection.ts";
 import { startConsumer, type Consumer, type ConsumerEvents } from "./consumer.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
+import { joinConsumers } from "./join-consumers.ts";
 import { settledQueue } from "./queue-names.ts";
 
 export interface SettledSender extends AsyncDisposable {
@@ -37,7 +37,7 @@ export function openSettledSender(options: QueueOptions): SettledSender {
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...queues.values()].map(async (queue) => await queue.close()));
-      connection.disconnect();
+      connection.close();
     },
   };
 }
@@ -66,5 +66,5 @@ export async function startSettledConsumer(options: SettledConsumerOptions): Pro
         }),
     ),
   );
-  return joinConsumers(consumers, async () => await Promise.resolve());
+  return joinConsumers(consumers, async () => undefined);
 }

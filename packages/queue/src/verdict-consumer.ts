@@ -1,7 +1,7 @@
 import { verdictJobSchema, type RootName, type VerdictJob } from "@sluice/contracts";
-import { joinConsumers } from "./chunk-consumer.ts";
 import type { QueueOptions } from "./connection.ts";
 import { startConsumer, type Consumer, type ConsumerEvents, type JobContext } from "./consumer.ts";
+import { joinConsumers } from "./join-consumers.ts";
 import { verdictQueue } from "./queue-names.ts";
 
 export interface VerdictConsumerOptions extends QueueOptions {
@@ -30,5 +30,5 @@ export async function startVerdictConsumer(options: VerdictConsumerOptions): Pro
         }),
     ),
   );
-  return joinConsumers(consumers, async () => await Promise.resolve());
+  return joinConsumers(consumers, async () => undefined);
 }

@@ -5,7 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A real Redis for the tests of this package: own port and folder, AOF everysec, can be killed and started again. */
+/**
+ * A real Redis for the tests of this package: own folder, AOF everysec, no password, and a port that it keeps over restarts, so that
+ * clients find it again. It can be killed, started again, frozen and thawed.
+ */
 export class TestRedis implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
@@ -38,6 +41,7 @@ export class TestRedis implements AsyncDisposable {
     }
   }
 
+  /** Ends it as a crash would. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = null;
@@ -45,6 +49,15 @@ export class TestRedis implements AsyncDisposable {
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     await gone;
+  }
+
+  /** Connections stay open, nothing is answered. */
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

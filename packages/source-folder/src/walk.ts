@@ -15,8 +15,8 @@ export interface WalkOptions {
   readonly maxDepth: number;
 }
 
-/** Entries looked at together. More would hold the memory of more, fewer would wait more often; 128 is where it stops mattering. */
-const BATCH = 128;
+/** Entries per batch, also over many small directories: one batch becomes one transaction of the journal. */
+const BATCH = 256;
 
 /**
  * Lists everything below `from`, in batches, with a bounded number of entries in memory however large a directory is. What
@@ -27,17 +27,23 @@ export async function* walk(
   { from, isRecursive }: { readonly from: BytePath; readonly isRecursive: boolean },
 ): AsyncGenerator<readonly Found[], void, undefined> {
   const pending: BytePath[] = [from];
+  let batch: Found[] = [];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    for await (const batch of listDirectory(path, options)) {
-      yield batch;
-      if (!isRecursive) continue;
-      for (const found of batch) {
-        if (found.kind === "directory" && isWithinDepth(found.path, options.maxDepth)) {
-          pending.push(found.path);
-        }
+    for await (const found of listDirectory(path, options)) {
+      for (const entry of found) {
+        batch.push(entry);
+        if (isRecursive && isToBeEntered(entry, options)) pending.push(entry.path);
       }
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
     }
   }
+  if (batch.length > 0) yield batch;
+}
+
+function isToBeEntered(found: Found, { maxDepth }: WalkOptions): boolean {
+  return found.kind === "directory" && isWithinDepth(found.path, maxDepth);
 }
 
 async function* listDirectory(

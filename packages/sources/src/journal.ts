@@ -5,7 +5,7 @@ import type { ChunkId, ObjectPath, ObjectRef, ObjectVersion, SourceName } from "
  * latest version seen. Hints and listings only say "look here"; this is what makes sure that every version
  * is handed over once, whatever process dies and whenever.
  *
- *     seen ──assign──▶ assigned ──markQueued──▶ queued ──decide──▶ decided ──forget──▶ (no row)
+ *     seen ──planNext──▶ assigned ──markQueued──▶ queued ──decide──▶ decided ──forget──▶ (no row)
  *       ▲                 │                        │                  │
  *       └────dissolve─────┴────────────────────────┘                  │
  *       └──────────────────see: another version───────────────────────┘
@@ -27,8 +27,17 @@ export interface Journal {
   see(source: SourceName, objects: readonly ObjectRef[]): number;
   /** The first `limit` seen objects in line. */
   nextSeen(source: SourceName, limit: number): readonly ObjectRef[];
-  /** Moves seen rows of exactly these versions to `assigned` under a plan. */
-  assign(source: SourceName, plan: ChunkPlan): void;
+  /**
+   * Assigns the first `limit` seen objects in line to a plan, under the id that `toChunkId` gives them. Null when none are
+   * in line.
+   */
+  planNext(
+    source: SourceName,
+    plan: {
+      readonly limit: number;
+      readonly toChunkId: (objects: readonly ObjectRef[]) => ChunkId;
+    },
+  ): ChunkPlan | null;
   /** Plans that were assigned and not acknowledged, oldest first; after a crash these are sent again. */
   unqueuedPlans(source: SourceName): readonly ChunkPlan[];
   /** Plans acknowledged at or before a time and still without decisions, longest waiting first. */

@@ -26,15 +26,20 @@ export class MemoryJournal implements Journal {
     return inLine(this.#book(source), (row) => row.state === "seen").slice(0, limit);
   }
 
-  assign(source: SourceName, plan: ChunkPlan): void {
+  planNext(
+    source: SourceName,
+    { limit, toChunkId }: { limit: number; toChunkId: (objects: readonly ObjectRef[]) => ChunkId },
+  ): ChunkPlan | null {
     const book = this.#book(source);
-    book.plans.set(plan.chunkId, { queuedAtMs: null });
-    for (const { path, version } of plan.objects) {
+    const objects = this.nextSeen(source, limit);
+    if (objects.length === 0) return null;
+    const chunkId = toChunkId(objects);
+    book.plans.set(chunkId, { queuedAtMs: null });
+    for (const { path } of objects) {
       const row = book.rows.get(path);
-      if (row?.state !== "seen" || row.object.version !== version) continue;
-      book.rows.set(path, { ...row, state: "assigned", plan: plan.chunkId });
+      if (row !== undefined) book.rows.set(path, { ...row, state: "assigned", plan: chunkId });
     }
-    dropEmptyPlans(book);
+    return { chunkId, objects };
   }
 
   unqueuedPlans(source: SourceName): readonly ChunkPlan[] {

@@ -90,10 +90,9 @@ export class PlanLine {
 
   #planFresh(): ChunkPlan | null {
     const { binding, journal, maxChunkObjects } = this.#options;
-    const objects = journal.nextSeen(binding.source, maxChunkObjects);
-    if (objects.length === 0) return null;
-    const plan = { chunkId: chunkIdOf(binding, objects), objects };
-    journal.assign(binding.source, plan);
-    return plan;
+    return journal.planNext(binding.source, {
+      limit: maxChunkObjects,
+      toChunkId: (objects) => chunkIdOf(binding, objects),
+    });
   }
 }

@@ -1,11 +1,12 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { policyNameSchema, type PolicyName } from "@sluice/contracts";
+import { policyNameSchema, type ObjectRef, type PolicyName } from "@sluice/contracts";
 import { describe, expect, test } from "vitest";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeQueue, type AddFate } from "./fake-queue.ts";
 import { object, objects, recordEvents, uploads } from "./fixtures.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { SelfClockedSender } from "./self-clocked-sender.ts";
+import { chunkIdOf } from "./source-binding.ts";
 
 const { source } = uploads;
 
@@ -163,13 +164,13 @@ describe("after a crash", () => {
   test("an assigned plan whose object has changed is taken apart and planned anew", async () => {
     const { sender, journal, queue, events } = openSender();
     const [a, b] = [object("a.jpg"), object("b.jpg")];
-    const plan = { chunkId: (await idOf([a, b])).chunkId, objects: [a, b] };
     journal.see(source, [a, b]);
-    journal.assign(source, plan);
+    const toChunkId = (planned: readonly ObjectRef[]) => chunkIdOf(uploads, planned);
+    const plan = journal.planNext(source, { limit: 2, toChunkId });
     journal.see(source, [object("b.jpg", "newer")]);
     sender.start();
     await turn();
-    expect(events.log[0]).toEqual(["planDissolved", { chunkId: plan.chunkId, objects: 1 }]);
+    expect(events.log[0]).toEqual(["planDissolved", { chunkId: plan?.chunkId, objects: 1 }]);
     expect(queue.accepted.map(({ objects: sent }) => sent)).toEqual([
       [a, object("b.jpg", "newer")],
     ]);
@@ -259,15 +260,3 @@ describe("start and stop", () => {
     expect(clock.pending).toBe(0);
   });
 });
-
-/** The plan that a sender makes of these objects. */
-async function idOf(seen: ReturnType<typeof objects>) {
-  const { sender, see, queue } = openSender();
-  sender.start();
-  see(...seen);
-  await turn();
-  await sender.stop();
-  const [chunk] = queue.accepted;
-  if (chunk === undefined) throw new Error("nothing was sent");
-  return { chunkId: chunk.id };
-}

@@ -70,6 +70,7 @@ class ThreadNotifier implements Notifier {
     const worker = new Worker(threadUrl(), {
       workerData: this.#settings,
       env: withoutChokidarSettings(process.env),
+      resourceLimits: THREAD_LIMITS,
     });
     this.#worker = worker;
     const started = Promise.withResolvers<void>();
@@ -117,6 +118,12 @@ class ThreadNotifier implements Notifier {
     this.#worker?.postMessage(order);
   }
 }
+
+/**
+ * Little for short-lived objects, so that an idle thread stays small; enough for the paths of a million directories. A
+ * thread that runs into the limit dies alone and is started again.
+ */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512 };
 
 /** Beside this file: as TypeScript where the sources are run, as JavaScript where they have been built. */
 function threadUrl(): URL {

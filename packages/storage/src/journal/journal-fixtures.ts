@@ -21,21 +21,16 @@ export function object(
   return objectRefSchema.parse({ path, version, sizeBytes: 2048 });
 }
 
-export function planOf(objects: readonly ObjectRef[], source: SourceName = uploads): ChunkPlan {
+/** Puts the next `limit` objects in line under a plan. */
+export function planNext(journal: Journal, limit: number, source: SourceName = uploads): ChunkPlan {
   const root = rootNameSchema.parse("incoming");
   const policy = policyNameSchema.parse("default");
   const ensemble = ensembleNameSchema.parse("default");
-  return { chunkId: deriveChunkId({ source, root, policy, ensemble, objects }), objects };
-}
-
-/** Puts the next `limit` objects in line under a plan. */
-export function assignNext(
-  journal: Journal,
-  limit: number,
-  source: SourceName = uploads,
-): ChunkPlan {
-  const plan = planOf(journal.nextSeen(source, limit), source);
-  journal.assign(source, plan);
+  const plan = journal.planNext(source, {
+    limit,
+    toChunkId: (objects) => deriveChunkId({ source, root, policy, ensemble, objects }),
+  });
+  if (plan === null) throw new Error("nothing is in line");
   return plan;
 }
 

@@ -2,7 +2,7 @@ import type { ObjectRef } from "@sluice/contracts";
 import { MemoryJournal, type Journal } from "@sluice/sources";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allDecided, assignNext, object, uploads } from "./journal-fixtures.ts";
+import { allDecided, object, planNext, uploads } from "./journal-fixtures.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 
 const anyObject = fc
@@ -37,7 +37,7 @@ function run(journal: Journal, { name, objects, n }: Command, step: number): unk
     if (name === "decide") return journal.decide(uploads, objects);
     if (name === "forget") return journal.forget(uploads, objects);
     if (name === "overdue") return journal.overduePlans(uploads, { queuedUntilMs: step, limit: n });
-    if (name === "assign") return journal.counts(uploads).seen > 0 && assignNext(journal, n);
+    if (name === "assign") return journal.counts(uploads).seen > 0 && planNext(journal, n);
     if (chunkId === undefined) return null;
     if (name === "dissolve") return journal.dissolve(uploads, chunkId);
     return journal.markQueued(uploads, { chunkId, atMs: step });

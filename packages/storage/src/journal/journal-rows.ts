@@ -41,7 +41,7 @@ export function readPlace(row: Row | undefined): number {
   return row?.["place"] === null ? 0 : readNumber(row, "place");
 }
 
-function readNumber(row: Row | undefined, column: string): number {
+export function readNumber(row: Row | undefined, column: string): number {
   return numberSchema.parse(row?.[column]);
 }
 

@@ -5,8 +5,8 @@ import { JournalUnusableError } from "./journal-error.ts";
 /** Version of the tables below. */
 const SCHEMA_VERSION = 1;
 
-/** How the states of a row are stored. */
-export const STATE = { seen: 0, assigned: 1, queued: 2, decided: 3 } as const;
+/** How the states of a row are stored. Whether a planned row is assigned or queued is said by its plan, once for all of them. */
+export const STATE = { seen: 0, planned: 1, decided: 2 } as const;
 
 /**
  * One row per source and path. `WITHOUT ROWID` keeps the row inside the primary key's tree, so that the path is
@@ -15,7 +15,8 @@ export const STATE = { seen: 0, assigned: 1, queued: 2, decided: 3 } as const;
  * - path: the raw bytes that the file system knows
  * - version: text of the object version, packed (see packed-version.ts)
  * - place: place in line, ascending in order of being seen; null once decided
- * - plan: set exactly in the states assigned and queued
+ * - plan: set exactly while planned
+ * - queued_at_ms: when the queue acknowledged the plan; null while it is only assigned
  */
 const TABLES = `
   CREATE TABLE journal_schema (version INTEGER NOT NULL) STRICT;
@@ -31,9 +32,9 @@ const TABLES = `
     path BLOB NOT NULL,
     version BLOB NOT NULL,
     size_bytes INTEGER NOT NULL,
-    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
-    place INTEGER CHECK ((place IS NULL) = (state = 3)),
-    plan INTEGER CHECK ((plan IS NULL) = (state IN (0, 3))),
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+    place INTEGER CHECK ((place IS NULL) = (state = 2)),
+    plan INTEGER CHECK ((plan IS NULL) = (state <> 1)),
     PRIMARY KEY (source, path)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX objects_in_line ON objects (source, place) WHERE state = 0;

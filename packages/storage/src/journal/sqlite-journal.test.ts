@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
-import { assignNext, object, uploads } from "./journal-fixtures.ts";
+import { object, planNext, uploads } from "./journal-fixtures.ts";
 import { JournalUnusableError } from "./journal-error.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 
@@ -16,7 +16,7 @@ test("everything is there again after the file was closed, or never closed at al
   const killed = SqliteJournal.open(path);
   killed.see(uploads, [a, b, c]);
   killed.decide(uploads, [c]);
-  const plan = assignNext(killed, 1);
+  const plan = planNext(killed, 1);
   using reopened = SqliteJournal.open(path);
   expect(reopened.counts(uploads)).toEqual({ seen: 1, assigned: 1, queued: 0, decided: 1 });
   expect(reopened.unqueuedPlans(uploads)).toEqual([plan]);

@@ -10,12 +10,13 @@ import {
 } from "@sluice/contracts";
 import type { ChunkPlan, Journal, JournalCounts, VersionedPath } from "@sluice/sources";
 import { JournalUnusableError } from "./journal-error.ts";
-import { prepareSchema, STATE } from "./journal-schema.ts";
+import { prepareSchema } from "./journal-schema.ts";
 import { prepareStatements, type JournalStatements } from "./journal-statements.ts";
 import {
   readChunkId,
   readCount,
   readId,
+  readNumber,
   readObject,
   readPlace,
   readVersionedPath,
@@ -87,15 +88,27 @@ export class SqliteJournal implements Journal, Disposable {
     return this.#statements.inLine.all(this.#book(source).id, limit).map(readObject);
   }
 
-  assign(source: SourceName, plan: ChunkPlan): void {
+  planNext(
+    source: SourceName,
+    {
+      limit,
+      toChunkId,
+    }: {
+      readonly limit: number;
+      readonly toChunkId: (objects: readonly ObjectRef[]) => ChunkId;
+    },
+  ): ChunkPlan | null {
     const { id } = this.#book(source);
+    const { inLine, addPlan, assign } = this.#statements;
+    const rows = inLine.all(id, limit);
+    if (rows.length === 0) return null;
+    const objects = rows.map(readObject);
+    const chunkId = toChunkId(objects);
     this.#transact(() => {
-      const planId = readId(this.#statements.addPlan.get(id, plan.chunkId));
-      for (const { path, version } of plan.objects) {
-        this.#statements.assign.run(planId, id, decodeObjectPath(path), packVersion(version));
-      }
-      this.#statements.dropEmptyPlan.run(planId);
+      // The first in line are exactly those whose place is not after the last one's.
+      assign.run(readId(addPlan.get(id, chunkId)), id, readPlace(rows.at(-1)));
     });
+    return { chunkId, objects };
   }
 
   unqueuedPlans(source: SourceName): readonly ChunkPlan[] {
@@ -117,11 +130,7 @@ export class SqliteJournal implements Journal, Disposable {
     source: SourceName,
     { chunkId, atMs }: { readonly chunkId: ChunkId; readonly atMs: number },
   ): void {
-    const { id } = this.#book(source);
-    this.#transact(() => {
-      const plan = this.#statements.stampPlan.get(atMs, id, chunkId);
-      if (plan !== undefined) this.#statements.markQueued.run(readId(plan));
-    });
+    this.#statements.stampPlan.run(atMs, this.#book(source).id, chunkId);
   }
 
   dissolve(source: SourceName, chunkId: ChunkId): number {
@@ -166,9 +175,11 @@ export class SqliteJournal implements Journal, Disposable {
 
   counts(source: SourceName): JournalCounts {
     const { id, rows } = this.#book(source);
-    const seen = readCount(this.#statements.countSeen.get(id));
-    const assigned = readCount(this.#statements.countPlanned.get(id, STATE.assigned));
-    const queued = readCount(this.#statements.countPlanned.get(id, STATE.queued));
+    const { countSeen, countPlanned } = this.#statements;
+    const seen = readCount(countSeen.get(id));
+    const planned = countPlanned.get(id);
+    const assigned = readNumber(planned, "assigned");
+    const queued = readNumber(planned, "queued");
     return { seen, assigned, queued, decided: rows - seen - assigned - queued };
   }
 
@@ -187,15 +198,19 @@ export class SqliteJournal implements Journal, Disposable {
   }
 
   #seeOne(book: Book, { path, version, sizeBytes }: ObjectRef): boolean {
-    const { row, putSeen } = this.#statements;
+    const { addSeen, row, changeToSeen } = this.#statements;
     const key = decodeObjectPath(path);
     const packed = packVersion(version);
+    if (addSeen.run(book.id, key, packed, sizeBytes, book.lastPlace + 1).changes === 1) {
+      book.lastPlace += 1;
+      book.rows += 1;
+      return true;
+    }
     const before = row.get(book.id, key, packed);
-    if (before?.["is_same"] === 1) return false;
+    if (before?.["is_same"] !== 0) return false;
     book.lastPlace += 1;
-    putSeen.run(book.id, key, packed, sizeBytes, book.lastPlace);
-    if (before === undefined) book.rows += 1;
-    else this.#dropPlanIfEmpty(before);
+    changeToSeen.run(book.id, key, packed, sizeBytes, book.lastPlace);
+    this.#dropPlanIfEmpty(before);
     return true;
   }
 

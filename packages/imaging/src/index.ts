@@ -12,4 +12,5 @@ export {
 // decode: pictures from strangers into pixels
 export { hardenDecoder } from "./decode/harden-decoder.ts";
 export { createImageDecoder, type DecoderOptions } from "./decode/image-decoder.ts";
+export { DecoderStuckError } from "./decode/stuck-guard.ts";
 // end of decode

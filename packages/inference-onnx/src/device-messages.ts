@@ -1,13 +1,21 @@
 import { z } from "zod";
 
+export interface DeviceMember {
+  /** Name for people: the model directory's. */
+  readonly model: string;
+  /** Path of the production graph: input `pixels` uint8 NHWC, output `probabilities`. */
+  readonly graphPath: string;
+  /** Which of the pixel specs this member takes. */
+  readonly spec: number;
+}
+
 /** What the device thread is started with. */
 export interface DeviceSettings {
-  readonly members: readonly {
-    /** Path of the production graph: input `pixels` uint8 NHWC, output `probabilities`. */
-    readonly graphPath: string;
-    /** Which of the pixel specs this member takes. */
-    readonly spec: number;
-  }[];
+  readonly members: readonly DeviceMember[];
+  /** Labels of the ensemble: as many probabilities must every member give. */
+  readonly classes: number;
+  /** ONNX Runtime's name of the execution provider. */
+  readonly provider: string;
   /** Height and width of each spec. */
   readonly specs: readonly { readonly height: number; readonly width: number }[];
   /** Per buffer, per spec. */
@@ -19,8 +27,9 @@ export interface DeviceSettings {
 
 /** From the device thread to the engine. */
 export const deviceReplySchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("ready"), warmUpMs: z.number(), provider: z.string() }),
-  z.object({ type: z.literal("failed"), file: z.string(), message: z.string() }),
+  z.object({ type: z.literal("ready"), warmUpMs: z.number() }),
+  z.object({ type: z.literal("no-provider"), message: z.string() }),
+  z.object({ type: z.literal("bad-model"), model: z.string(), message: z.string() }),
   z.object({
     type: z.literal("result"),
     members: z.array(z.custom<Float32Array>((value) => value instanceof Float32Array)),

@@ -2,25 +2,15 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { BatchBuffers, Device } from "@sluice/inference";
 import { deviceReplySchema, type DeviceReply, type DeviceSettings } from "./device-messages.ts";
-
-/** Thrown when a member's graph does not load or does not run: the model directory must be corrected. Exit code 78. */
-export class ModelLoadError extends Error {
-  override readonly name = "ModelLoadError";
-  readonly code = "MODEL_LOAD_FAILED";
-  readonly retryable = false;
-  readonly exitCode = 78;
-}
-
-/** Thrown when the device is lost in mid-run: the engine must end and a fresh one take over. */
-export class DeviceLostError extends Error {
-  override readonly name = "DeviceLostError";
-  readonly code = "DEVICE_LOST";
-  readonly retryable = true;
-}
+import { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.ts";
 
 export interface OnnxDeviceOptions {
   readonly members: DeviceSettings["members"];
+  /** Labels of the ensemble. */
+  readonly classes: number;
   readonly buffers: BatchBuffers;
+  /** ONNX Runtime's name of the execution provider; this one runs or the start fails, never another in its place. */
+  readonly provider: string;
   /** 0: as many as there are cores. */
   readonly intraOpThreads: number;
 }
@@ -28,32 +18,37 @@ export interface OnnxDeviceOptions {
 export interface OnnxDevice extends Device, AsyncDisposable {
   /** Execution provider in use. */
   readonly provider: string;
+  /** Time that the largest batch took. */
   readonly warmUpMs: number;
 }
 
 /**
  * Loads all members in a thread of their own and warms them up with the largest batch.
  *
- * @throws ModelLoadError naming the graph that does not load
+ * @throws ModelLoadError naming the member that does not load or does not fit its labels
+ * @throws ProviderMissingError when the execution provider is not there
  */
 export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxDevice> {
-  const settings: DeviceSettings = {
-    members: options.members,
-    specs: options.buffers.specs,
-    memory: options.buffers.memory,
-    maxRows: options.buffers.rows,
-    intraOpThreads: options.intraOpThreads,
+  const { members, classes, buffers, provider, intraOpThreads } = options;
+  const { specs, memory, rows: maxRows } = buffers;
+  const workerData: DeviceSettings = {
+    members,
+    classes,
+    provider,
+    specs: specs.map(({ height, width }) => ({ height, width })),
+    memory,
+    maxRows,
+    intraOpThreads,
   };
-  const thread = new Worker(threadFile(), { workerData: settings });
+  const thread = new Worker(threadFile(), { workerData });
   const first = await nextReply(thread);
   if (first.type !== "ready") {
     await thread.terminate();
-    throw toStartError(first);
+    throw toStartError(first, provider);
   }
-  const { provider, warmUpMs } = first;
   return {
     provider,
-    warmUpMs,
+    warmUpMs: first.warmUpMs,
     async run(rows, buffer) {
       thread.postMessage({ rows, buffer });
       const answer = await nextReply(thread);
@@ -89,9 +84,17 @@ async function nextReply(thread: Worker): Promise<DeviceReply> {
   }
 }
 
-function toStartError(reply: DeviceReply): Error {
-  if (reply.type !== "failed") return new DeviceLostError("the device answered oddly at start");
-  return new ModelLoadError(
-    `${reply.file}: ONNX Runtime cannot run this model (${reply.message.trim()}): export it again, or remove the member from the ensemble`,
-  );
+function toStartError(reply: DeviceReply, provider: string): Error {
+  switch (reply.type) {
+    case "bad-model":
+      return new ModelLoadError(
+        `model ${reply.model}: ONNX Runtime cannot run it (${reply.message}): correct or export it again, or take the member out of the ensemble`,
+      );
+    case "no-provider":
+      return new ProviderMissingError(
+        `expected the execution provider "${provider}", but it does not work here (${reply.message}): install what it needs, or choose another; the CPU is never taken in its place unasked`,
+      );
+    default:
+      return new DeviceLostError("the device answered oddly at start");
+  }
 }

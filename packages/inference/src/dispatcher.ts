@@ -24,7 +24,6 @@ export interface DispatcherEvents {
 }
 
 interface Work extends EngineItem {
-  readonly lane: Lane;
   readonly finish: (classification: Classification) => void;
 }
 
@@ -89,14 +88,16 @@ export class Dispatcher {
     this.#fill();
   }
 
-  engineLost(loss: EngineLoss): void {
+  /** @param accused id of the item in whose work it happened, where the dying engine could tell */
+  engineLost(loss: EngineLoss, accused: number | null = null): void {
     this.#isEngineReady = false;
     const lost = [...this.#inFlight.values()];
+    const suspect = lost.find(({ id }) => id === accused) ?? null;
     this.#inFlight.clear();
     this.#bytesInFlight = 0;
     if (lost.length === 0) return;
     this.#options.events.suspectsFound({ items: lost.length, loss });
-    const culprit = this.#isolation.engineDied(lost);
+    const culprit = this.#isolation.engineDied(lost, suspect);
     if (culprit === null) return;
     const { root, object } = culprit;
     this.#options.events.culpritNamed({ root, path: object.path, loss });
@@ -117,10 +118,10 @@ export class Dispatcher {
     if (!this.#isEngineReady) return;
     const group = this.#isolation.current;
     if (group !== null) return this.#fillGroup(group);
-    while (this.#hasRoom()) {
-      const work = this.#waiting.take();
-      if (work === undefined) return;
-      this.#send(work);
+    for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
+      if (!this.#hasRoomFor(next)) return;
+      this.#waiting.take();
+      this.#send(next);
     }
   }
 
@@ -130,16 +131,17 @@ export class Dispatcher {
     for (const work of group) this.#send(work);
   }
 
-  #hasRoom(): boolean {
+  #hasRoomFor({ object }: Work): boolean {
     const { maxItemsInFlight, maxBytesInFlight } = this.#options;
     if (this.#inFlight.size === 0) return true;
-    return this.#inFlight.size < maxItemsInFlight && this.#bytesInFlight < maxBytesInFlight;
+    const bytes = this.#bytesInFlight + object.sizeBytes;
+    return this.#inFlight.size < maxItemsInFlight && bytes <= maxBytesInFlight;
   }
 
   #send(work: Work): void {
     this.#inFlight.set(work.id, work);
     this.#bytesInFlight += work.object.sizeBytes;
-    const { id, root, object } = work;
-    this.#options.send({ id, root, object });
+    const { id, lane, root, object } = work;
+    this.#options.send({ id, lane, root, object });
   }
 }

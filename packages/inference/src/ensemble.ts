@@ -56,7 +56,10 @@ export function fuseRows(
   ensemble: Ensemble,
   rows: readonly (readonly Float32Array[])[],
 ): ImageScores | null {
-  if (rows.length === 0 || rows.some((row) => row.some(hasBrokenNumber))) return null;
+  const isWhole = (row: readonly Float32Array[]): boolean =>
+    row.length === ensemble.members.length &&
+    row.every((scores) => scores.length === ensemble.labels.length && !hasBrokenNumber(scores));
+  if (rows.length === 0 || !rows.every(isWhole)) return null;
   const total = ensemble.members.reduce((sum, { weight }) => sum + weight, 0);
   const fused = rows.map((row) =>
     Float64Array.from(ensemble.labels, (_, label) =>

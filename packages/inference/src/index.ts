@@ -1,4 +1,11 @@
-export { allocateBatchBuffers, bytesPerRow, type BatchBuffers } from "./batch-buffer.ts";
+export type { ReleaseReason } from "./batch-assembler.ts";
+export { allocateBatchBuffers, bytesPerRow, writeRow, type BatchBuffers } from "./batch-buffer.ts";
+export {
+  composeEnsemble,
+  EnsembleInvalidError,
+  type ComposedEnsemble,
+  type MemberFacts,
+} from "./compose-ensemble.ts";
 export {
   Dispatcher,
   type DispatcherEvents,
@@ -12,8 +19,9 @@ export {
   type ImageScores,
   type Member,
 } from "./ensemble.ts";
-export { Pipeline, type PipelineOptions, type ReleaseReason } from "./pipeline.ts";
+export { Pipeline, type PipelineEvents, type PipelineOptions } from "./pipeline.ts";
 export type {
+  Clock,
   DecodedImage,
   Device,
   EngineItem,

@@ -20,13 +20,16 @@ const object = (name: string) =>
  */
 class FakeEngine {
   readonly #poison: ReadonlySet<string>;
+  /** Whether it can tell in whose work it died. */
+  readonly #accuses: boolean;
   readonly held: EngineItem[] = [];
   deaths = 0;
   readonly dispatcher: Dispatcher;
   readonly culprits: string[] = [];
 
-  constructor(poison: readonly string[], window: number) {
+  constructor(poison: readonly string[], window: number, { accuses = false } = {}) {
     this.#poison = new Set(poison);
+    this.#accuses = accuses;
     this.dispatcher = new Dispatcher({
       maxItemsInFlight: window,
       maxBytesInFlight: 1e9,
@@ -46,15 +49,15 @@ class FakeEngine {
   step(choice: number): void {
     const item = this.held[choice % this.held.length];
     if (item === undefined) return;
-    if (this.#poison.has(item.object.path)) return this.die();
+    if (this.#poison.has(item.object.path)) return this.die(this.#accuses ? item.id : null);
     this.held.splice(this.held.indexOf(item), 1);
     this.dispatcher.received({ id: item.id, classification: clean });
   }
 
-  die(): void {
+  die(accused: number | null = null): void {
     this.deaths += 1;
     this.held.length = 0;
-    this.dispatcher.engineLost("crashed");
+    this.dispatcher.engineLost("crashed", accused);
     this.dispatcher.engineReady();
   }
 }
@@ -82,9 +85,10 @@ test("whatever the engine does, every item gets exactly one outcome, and only cu
       fc.integer({ min: 1, max: 40 }),
       fc.infiniteStream(fc.nat(1000)),
       fc.nat(3),
-      async (all, window, stream, poisonous) => {
+      fc.boolean(),
+      async (all, window, stream, poisonous, accuses) => {
         const poison = all.slice(0, poisonous);
-        const engine = new FakeEngine(poison, window);
+        const engine = new FakeEngine(poison, window, { accuses });
         const outcomes = await run(engine, all, () => stream.next().value ?? 0);
         expect(outcomes.map(([path]) => path).toSorted()).toEqual([...all].toSorted());
         const named = outcomes.filter(([, kind]) => kind === "unscannable").map(([path]) => path);
@@ -116,6 +120,58 @@ test("one culprit among 64 is found with few restarts", async () => {
   const outcomes = await run(engine, all, () => 0);
   expect(outcomes.filter(([, kind]) => kind === "unscannable")).toEqual([["n37", "unscannable"]]);
   expect(engine.deaths).toBeLessThanOrEqual(10);
+});
+
+test("a culprit that the dying engine could name is found in three deaths, its neighbours run together", async () => {
+  const all = Array.from({ length: 64 }, (_, i) => `n${i}`);
+  const engine = new FakeEngine(["n37"], 64, { accuses: true });
+  const outcomes = await run(engine, all, () => 0);
+  expect(outcomes.filter(([, kind]) => kind === "unscannable")).toEqual([["n37", "unscannable"]]);
+  expect(engine.deaths).toBe(3);
+});
+
+test("killed again and again from outside, no group of several and nobody in it is blamed", async () => {
+  const all = Array.from({ length: 12 }, (_, i) => `n${i}`);
+  const engine = new FakeEngine([], 12);
+  let steps = 0;
+  const outcomes = await run(engine, all, () => {
+    if (++steps % 5 === 0 && engine.held.length > 1) engine.die();
+    return 0;
+  });
+  expect(engine.deaths).toBeGreaterThan(1);
+  expect(outcomes).toHaveLength(12);
+  expect(engine.culprits).toEqual([]);
+});
+
+test("an engine that holds too many bytes gets no more, but one large file goes alone", async () => {
+  const big = (name: string) => ({ ...object(name), sizeBytes: 5e8 });
+  const engine = new FakeEngine([], 8);
+  const done = engine.dispatcher.classify({
+    root,
+    lane: "live",
+    objects: [big("a"), big("b"), { ...object("c"), sizeBytes: 5e9 }, object("d")],
+    isSuspect: false,
+  });
+  const together: string[] = [];
+  while (engine.isBusy) {
+    together.push(engine.held.map((item) => item.object.path).join("+"));
+    engine.step(0);
+  }
+  await done;
+  expect(together).toEqual(["a+b", "b", "c", "d"]);
+});
+
+test("an outcome that comes twice, or from an engine that is gone, changes nothing", async () => {
+  const engine = new FakeEngine([], 8);
+  const objects = ["a", "b"].map(object);
+  const done = engine.dispatcher.classify({ root, lane: "live", objects, isSuspect: false });
+  const [a, b] = engine.held;
+  engine.dispatcher.received({ id: a!.id, classification: clean });
+  engine.dispatcher.received({ id: a!.id, classification: clean });
+  engine.dispatcher.received({ id: 999, classification: clean });
+  expect(engine.dispatcher.itemsInFlight).toBe(1);
+  engine.dispatcher.received({ id: b!.id, classification: clean });
+  expect(await done).toEqual([clean, clean]);
 });
 
 test("live goes before bulk, and order within a lane is kept", async () => {

@@ -6,11 +6,13 @@
  * - hunting: at least one group. Exactly one group runs at a time, beside nothing else, so that a crash
  *   can only be the fault of one of its items.
  * Transitions:
- * - calm → hunting: the engine dies; all items that were in flight become one group.
+ * - calm → hunting: the engine dies; all items that were in flight become one group, which runs once more as it was, because
+ *   an engine that somebody killed from outside should cost one restart only. An item that the dying engine accused becomes a
+ *   group of its own, before the others.
  * - hunting, the running group finishes: it is innocent and dropped; without groups left, calm again.
- * - hunting, the engine dies: the running group is split in halves; a group of one runs once more, because somebody may have
- *   killed the engine from outside, and is the culprit when it brings it down a second time.
- * Invariant: an item is in at most one group, and every item of a group is either finished or named.
+ * - hunting, the engine dies: what is left of the running group is split in halves; one item alone runs once more (somebody may have
+ *   killed the engine from outside) and is the culprit when it brings the engine down a second time.
+ * Invariants: an item is in at most one group; every item of a group is either finished or named.
  */
 export class Isolation<T> {
   /** Groups still to be run; the first one runs now. */
@@ -27,23 +29,22 @@ export class Isolation<T> {
 
   /**
    * The engine died while `inFlight` had no outcome yet.
+   *
+   * @param accused the item in whose work it happened, where the dying engine could tell
    * @returns the culprit, once it stands alone and has done it twice
    */
-  engineDied(inFlight: readonly T[]): T | null {
-    const [first] = inFlight;
+  engineDied(inFlight: readonly T[], accused: T | null = null): T | null {
+    const [first, ...others] = inFlight;
     if (first === undefined) return null;
     const isGroupRunning = this.#groups[0]?.items.includes(first) === true;
     const running = isGroupRunning ? this.#groups.shift() : undefined;
-    if (inFlight.length > 1) {
-      const middle = Math.ceil(inFlight.length / 2);
-      const halves = [inFlight.slice(0, middle), inFlight.slice(middle)];
-      const groups = running === undefined ? [inFlight] : halves;
-      this.#groups.unshift(...groups.map((items) => ({ items: [...items], lives: LIVES })));
-      return null;
+    if (others.length === 0) return this.#alone(first, running?.lives ?? LIVES);
+    for (const items of split(inFlight, {
+      accused,
+      isFirstTime: running === undefined,
+    }).toReversed()) {
+      this.#groups.unshift({ items, lives: LIVES });
     }
-    const lives = (running?.lives ?? LIVES) - 1;
-    if (lives === 0) return first;
-    this.#groups.unshift({ items: [first], lives });
     return null;
   }
 
@@ -60,6 +61,13 @@ export class Isolation<T> {
     }
     while (this.#groups[0]?.items.length === 0) this.#groups.shift();
   }
+
+  #alone(item: T, livesBefore: number): T | null {
+    const lives = livesBefore - 1;
+    if (lives === 0) return item;
+    this.#groups.unshift({ items: [item], lives });
+    return null;
+  }
 }
 
 /** How often an item alone may bring the engine down before it is named: once may be an accident. */
@@ -69,4 +77,16 @@ interface Group<T> {
   readonly items: T[];
   /** How often this group, when it is one item, may still bring the engine down before it is named. */
   readonly lives: number;
+}
+
+function split<T>(
+  items: readonly T[],
+  { accused, isFirstTime }: { accused: T | null; isFirstTime: boolean },
+): T[][] {
+  if (accused !== null && items.includes(accused)) {
+    return [[accused], items.filter((item) => item !== accused)];
+  }
+  if (isFirstTime) return [[...items]];
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
 }

@@ -12,6 +12,11 @@ export class LaneQueue<T> {
     this.#lanes[lane].push(item);
   }
 
+  /** The next item, left where it is. */
+  peek(): T | undefined {
+    return this.#lanes.live[0] ?? this.#lanes.bulk[0];
+  }
+
   /** Removes and gives the next item. */
   take(): T | undefined {
     return this.#lanes.live.shift() ?? this.#lanes.bulk.shift();

@@ -6,6 +6,7 @@ import {
   rootNameSchema,
   sha256Schema,
   type Classification,
+  type Lane,
 } from "@sluice/contracts";
 import { allocateBatchBuffers } from "./batch-buffer.ts";
 import type { Ensemble } from "./ensemble.ts";
@@ -26,20 +27,25 @@ const ensemble: Ensemble = {
 const spec = { fit: "stretch", resize: 1, height: 1, width: 1, interpolation: "bilinear" } as const;
 
 /** Paths say what the picture is: "7,250" has two frames whose first bytes are 7 and 250; "x" cannot be decoded. */
-function item(id: number, path: string): EngineItem {
+function item(id: number, path: string, lane: Lane = "live"): EngineItem {
   const object = objectRefSchema.parse({ path, version: "1", sizeBytes: 1 });
-  return { id, root: rootNameSchema.parse("uploads"), object };
+  return { id, lane, root: rootNameSchema.parse("uploads"), object };
 }
 
-/** A device that a test holds: batches run only when it is let go. Member probabilities come from the pixels. */
+/**
+ * A device that a test holds: batches run only when it is let go, or one by one. Member probabilities come from
+ * the pixels.
+ */
 class HeldDevice implements Device {
   readonly buffers = allocateBatchBuffers([spec], 4);
-  readonly batches: number[] = [];
+  /** First byte of each row, per batch. */
+  readonly batches: number[][] = [];
   #pending: (() => void)[] = [];
   #isHeld = true;
 
   async run(rows: number, buffer: 0 | 1): Promise<Float32Array[]> {
-    this.batches.push(rows);
+    const pixels = new Uint8Array(this.buffers.memory[buffer]![0]!);
+    this.batches.push(Array.from({ length: rows }, (_, row) => pixels[row * 3]!));
     if (this.#isHeld) await new Promise<void>((resolve) => this.#pending.push(resolve));
     const bytes = new Uint8Array(this.buffers.memory[buffer]![0]!);
     const scores = Float32Array.from({ length: rows * 2 }, (_, i) => {
@@ -47,6 +53,10 @@ class HeldDevice implements Device {
       return i % 2 === 0 ? bad : 1 - bad;
     });
     return [scores, scores.map((score) => (score === 1 ? Number.NaN : score))];
+  }
+
+  runOne(): void {
+    this.#pending.shift()!();
   }
 
   letGo(): void {
@@ -60,6 +70,8 @@ function setUp(device: HeldDevice, decodeConcurrency = 3) {
   const { promise: failure, reject: fail } = Promise.withResolvers<never>();
   failure.catch(() => undefined);
   let left = Infinity;
+  const reasons: string[] = [];
+  let time = 0;
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   const pipeline = new Pipeline({
     ensemble,
@@ -77,25 +89,33 @@ function setUp(device: HeldDevice, decodeConcurrency = 3) {
     decoder: {
       decode: async (bytes) => {
         const text = bytes.toString();
+        if (text === "stuck") throw new Error("the decoder is stuck");
         if (text === "x")
           return await Promise.resolve({ kind: "unscannable", reason: "corrupt", detail: "x" });
         const frames = text.split(",").map((value) => [Uint8Array.of(Number(value), 0, 0)]);
         return { kind: "decoded", format: "png", width: 1, height: 1, isDamaged: false, frames };
       },
     },
-    onOutcome: ({ id, classification }) => {
-      outcomes.set(id, [...(outcomes.get(id) ?? []), classification]);
-      if (outcomes.size === left) finish();
+    now: () => time++,
+    events: {
+      outcome: ({ id, classification }) => {
+        outcomes.set(id, [...(outcomes.get(id) ?? []), classification]);
+        if (outcomes.size === left) finish();
+      },
+      imageDecoded: ({ decodeMs }) => expect(decodeMs).toBeGreaterThan(0),
+      batchCompleted: ({ reason, inferMs }) => {
+        expect(inferMs).toBeGreaterThan(0);
+        reasons.push(reason);
+      },
+      failed: (error, suspect) => fail([error, suspect]),
     },
-    onBatch: () => undefined,
-    onFailure: fail,
   });
   const submit = async (paths: readonly string[]): Promise<void> => {
     left = paths.length;
     for (const [i, path] of paths.entries()) pipeline.submit(item(i + 1, path));
     await Promise.race([finished, failure]);
   };
-  return { outcomes, submit };
+  return { outcomes, submit, pipeline, reasons, failure };
 }
 
 const frame = fc.integer({ min: 1, max: 254 });
@@ -129,24 +149,75 @@ test("every item gets exactly one outcome with its own scores, whatever mix of p
         expect(bad?.score).toBeCloseTo(worst / 255, 4);
         expect(bad?.frame ?? 0).toBe(frames.indexOf(worst));
       }
-      expect(Math.max(0, ...device.batches)).toBeLessThanOrEqual(4);
+      expect(Math.max(0, ...device.batches.map((rows) => rows.length))).toBeLessThanOrEqual(4);
     }),
     { numRuns: 200 },
   );
 });
 
+/** Until nothing moves any more: every promise that could go on has done so. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 test("a lone image goes at once; while the device is busy exactly one batch is prepared", async () => {
   const device = new HeldDevice();
-  const { submit, outcomes } = setUp(device, 1);
-  const done = submit(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
-  await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(device.batches).toEqual([1]);
+  const { pipeline, outcomes, reasons } = setUp(device, 1);
+  for (let i = 1; i <= 10; i++) pipeline.submit(item(i, String(i)));
+  await settle();
+  expect(device.batches).toEqual([[1]]);
+  device.runOne();
+  await settle();
+  expect(device.batches).toEqual([[1], [2, 3, 4, 5]]);
+  device.runOne();
+  await settle();
+  expect(device.batches).toEqual([[1], [2, 3, 4, 5], [6, 7, 8, 9]]);
   device.letGo();
-  await done;
-  expect(device.batches.slice(0, 2)).toEqual([1, 4]);
-  expect(device.batches.reduce((sum, rows) => sum + rows)).toBe(10);
+  await settle();
+  expect(device.batches).toEqual([[1], [2, 3, 4, 5], [6, 7, 8, 9], [10]]);
+  expect(reasons).toEqual(["idle", "full", "full", "drain"]);
   expect(outcomes.size).toBe(10);
+});
+
+test("live images overtake bulk ones that are not in a batch yet, also between an animation's frames", async () => {
+  const device = new HeldDevice();
+  const { pipeline } = setUp(device, 1);
+  for (let i = 1; i <= 8; i++) pipeline.submit(item(i, String(i), "bulk"));
+  pipeline.submit(item(9, "100,101,102,103,104,105", "bulk"));
+  await settle();
+  pipeline.submit(item(10, "200"));
+  pipeline.submit(item(11, "201"));
+  await settle();
+  for (let i = 0; i < 3; i++) {
+    device.runOne();
+    await settle();
+  }
+  device.letGo();
+  await settle();
+  expect(device.batches).toEqual([
+    [1],
+    [2, 3, 4, 5], // was full before the live ones came
+    [200, 201, 6, 7],
+    [8, 100, 101, 102],
+    [103, 104, 105],
+  ]);
+});
+
+test("a decoder that is stuck ends the engine and names the item, the device's end names none", async () => {
+  const device = new HeldDevice();
+  const failures: unknown[] = [];
+  const stuck = setUp(device, 2);
+  stuck.failure.catch((error: unknown) => failures.push(error));
+  stuck.pipeline.submit(item(7, "stuck"));
+  await settle();
+  expect(failures).toEqual([[new Error("the decoder is stuck"), 7]]);
+  const lost = setUp(
+    Object.assign(new HeldDevice(), { run: async () => await Promise.reject(new Error("gone")) }),
+  );
+  lost.failure.catch((error: unknown) => failures.push(error));
+  lost.pipeline.submit(item(1, "1"));
+  await settle();
+  expect(failures[1]).toEqual([new Error("gone"), null]);
 });
 
 test("a member that gives NaN never makes a picture look clean", async () => {

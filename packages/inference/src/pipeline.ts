@@ -1,17 +1,17 @@
-import type { Classification, Sha256 } from "@sluice/contracts";
+import type { Classification } from "@sluice/contracts";
+import { BatchAssembler, releaseReason, type ReleaseReason, type Row } from "./batch-assembler.ts";
 import { writeRow, type BatchBuffers } from "./batch-buffer.ts";
-import { fuseRows, type Ensemble } from "./ensemble.ts";
+import type { Ensemble } from "./ensemble.ts";
+import { ImageInFlight } from "./image-in-flight.ts";
+import { LaneQueue } from "./lane-queue.ts";
 import type {
-  DecodedImage,
+  Clock,
   Device,
   EngineItem,
   EngineOutcome,
   ImageDecoder,
   ObjectReader,
 } from "./ports.ts";
-
-/** Why a batch was released to the device. */
-export type ReleaseReason = "idle" | "full" | "ready";
 
 export interface PipelineOptions {
   readonly ensemble: Ensemble;
@@ -21,29 +21,23 @@ export interface PipelineOptions {
   readonly buffers: BatchBuffers;
   /** Images that are read and decoded at a time. */
   readonly decodeConcurrency: number;
-  readonly onOutcome: (outcome: EngineOutcome) => void;
-  readonly onBatch: (batch: { rows: number; reason: ReleaseReason }) => void;
-  /** The device is lost, or a bug: the engine must end, its items run again elsewhere. */
-  readonly onFailure: (error: unknown) => void;
+  readonly now: Clock;
+  readonly events: PipelineEvents;
 }
 
-/** An image whose pixels wait for rows, or whose rows are on the device. */
-interface Pending {
-  readonly id: number;
-  readonly sha256: Sha256;
-  readonly sizeBytes: number;
-  readonly image: DecodedImage;
-  /** Next frame that needs a row. */
-  nextFrame: number;
-  /** Per frame, per member; filled as batches return. */
-  readonly scores: (readonly Float32Array[])[];
-  missing: number;
-}
-
-/** What a row of a batch belongs to. */
-interface Row {
-  readonly image: Pending;
-  readonly frame: number;
+/** What a pipeline tells; none may throw. */
+export interface PipelineEvents {
+  outcome(outcome: EngineOutcome): void;
+  /** An image was read and decoded, or found to be undecodable. */
+  imageDecoded(event: { readonly decodeMs: number }): void;
+  /** The device has run a batch. */
+  batchCompleted(event: {
+    readonly rows: number;
+    readonly reason: ReleaseReason;
+    readonly inferMs: number;
+  }): void;
+  /** The device is lost, the decoder is stuck, or a bug: the engine must end. `suspect`: the item in whose work it happened. */
+  failed(error: unknown, suspect: number | null): void;
 }
 
 /**
@@ -51,137 +45,118 @@ interface Row {
  *
  * Work-conserving: the device takes what is ready as soon as it is free; there is no timer, so a lone image never waits.
  * While it runs one buffer, the other one is filled: exactly one batch is prepared ahead, and decoding pauses when it is
- * full. An animation takes one row per frame and may be spread over several batches.
- * Invariants: rows 0…filled-1 of the filling buffer belong to `#rows`; an image is decoded only while a row may become free
- * for it, so memory stays within `decodeConcurrency` images and two batches.
+ * full. Live goes before bulk both where images wait to be decoded and where frames wait for rows.
+ * Invariants: row i of the buffer that is being filled holds the pixels of the assembler's row i; an image is decoded only while
+ * a row may become free for it, so memory stays within `decodeConcurrency` images and two batches.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #queue: EngineItem[] = [];
-  /** Decoded images with frames that found no free row yet, oldest first. */
-  readonly #overflow: Pending[] = [];
-  #rows: Row[] = [];
+  readonly #queue = new LaneQueue<EngineItem>();
+  readonly #assembler: BatchAssembler<ImageInFlight>;
   #filling: 0 | 1 = 0;
   #isDeviceBusy = false;
   #decoding = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#assembler = new BatchAssembler({ maxRows: options.buffers.rows });
   }
 
   submit(item: EngineItem): void {
-    this.#queue.push(item);
-    this.#pump();
+    this.#queue.push(item.lane, item);
+    this.#decodeMore();
   }
 
-  #pump(): void {
-    this.#place();
-    if (!this.#isDeviceBusy && this.#rows.length > 0) this.#release("idle");
-    const { decodeConcurrency, buffers } = this.#options;
-    while (
-      this.#decoding < decodeConcurrency &&
-      this.#overflow.length === 0 &&
-      this.#rows.length + this.#decoding < buffers.rows
-    ) {
-      const item = this.#queue.shift();
+  #decodeMore(): void {
+    while (this.#mayDecode()) {
+      const item = this.#queue.take();
       if (item === undefined) return;
       this.#decoding += 1;
-      this.#prepare(item)
-        .catch(this.#options.onFailure)
-        .finally(() => {
-          this.#decoding -= 1;
-          this.#pump();
-        });
+      this.#prepare(item).catch((error: unknown) => this.#options.events.failed(error, item.id));
     }
   }
 
+  #mayDecode(): boolean {
+    const { decodeConcurrency, buffers } = this.#options;
+    return (
+      this.#decoding < decodeConcurrency &&
+      !this.#assembler.hasOverflow &&
+      this.#assembler.filledRows + this.#decoding < buffers.rows
+    );
+  }
+
+  /** When it fails its place in `decoding` stays taken: nothing may go on as if nothing had happened. */
   async #prepare(item: EngineItem): Promise<void> {
-    const { reader, decoder } = this.#options;
-    const read = await reader.read(item.root, item.object);
-    if (read.kind !== "bytes") return this.#finish(item.id, read);
-    const image = await decoder.decode(read.bytes);
-    if (image.kind !== "decoded") {
-      return this.#finish(item.id, { ...image, sha256: read.sha256 });
+    const { now, events } = this.#options;
+    const startedAt = now();
+    const result = await this.#decode(item);
+    this.#decoding -= 1;
+    events.imageDecoded({ decodeMs: now() - startedAt });
+    if (result instanceof ImageInFlight) {
+      this.#assembler.add(item.lane, result, result.image.frames.length);
+      this.#place();
+      if (!this.#isDeviceBusy) this.#release({ wasIdle: true });
+    } else {
+      events.outcome({ id: item.id, classification: result });
     }
-    this.#overflow.push({
-      id: item.id,
-      sha256: read.sha256,
-      sizeBytes: read.bytes.length,
-      image,
-      nextFrame: 0,
-      scores: [],
-      missing: image.frames.length,
-    });
+    this.#decodeMore();
   }
 
-  /** Moves waiting frames into free rows of the filling buffer. */
+  async #decode({ id, root, object }: EngineItem): Promise<ImageInFlight | Classification> {
+    const { reader, decoder } = this.#options;
+    const read = await reader.read(root, object);
+    if (read.kind !== "bytes") return read;
+    const { bytes, sha256 } = read;
+    const image = await decoder.decode(bytes);
+    if (image.kind !== "decoded") return { ...image, sha256 };
+    return new ImageInFlight({ id, image, sha256, sizeBytes: bytes.length });
+  }
+
+  /** Copies waiting frames into the free rows of the buffer that is being filled. */
   #place(): void {
-    const { buffers } = this.#options;
-    for (let image = this.#overflow[0]; image !== undefined; image = this.#overflow[0]) {
-      while (image.nextFrame < image.image.frames.length) {
-        if (this.#rows.length === buffers.rows) return;
-        const frame = image.nextFrame++;
-        const pixels = image.image.frames[frame] ?? [];
-        writeRow(buffers, { buffer: this.#filling, row: this.#rows.length }, pixels);
-        this.#rows.push({ image, frame });
-      }
-      this.#overflow.shift();
+    const first = this.#assembler.filledRows;
+    for (const [i, { image, frame }] of this.#assembler.place().entries()) {
+      const pixels = image.image.frames[frame] ?? [];
+      writeRow(this.#options.buffers, { buffer: this.#filling, row: first + i }, pixels);
     }
   }
 
   /** Gives the filled buffer to the device and turns to the other one. */
-  #release(reason: ReleaseReason): void {
-    const rows = this.#rows;
+  #release({ wasIdle }: { wasIdle: boolean }): void {
+    const hasMoreImages = this.#decoding > 0 || this.#queue.size > 0 || this.#assembler.hasOverflow;
+    const reason = releaseReason({ isFull: this.#assembler.isFull, wasIdle, hasMoreImages });
+    const rows = this.#assembler.take();
     const buffer = this.#filling;
-    this.#rows = [];
     this.#filling = buffer === 0 ? 1 : 0;
     this.#isDeviceBusy = true;
-    const isFull = rows.length === this.#options.buffers.rows;
-    this.#options.onBatch({ rows: rows.length, reason: isFull ? "full" : reason });
-    this.#runBatch(rows, buffer).catch(this.#options.onFailure);
-  }
-
-  async #runBatch(rows: readonly Row[], buffer: 0 | 1): Promise<void> {
-    const members = await this.#options.device.run(rows.length, buffer);
-    this.#isDeviceBusy = false;
+    this.#run(rows, { buffer, reason }).catch((error: unknown) =>
+      this.#options.events.failed(error, null),
+    );
     this.#place();
-    if (this.#rows.length > 0) this.#release("ready");
+  }
+
+  async #run(
+    rows: readonly Row<ImageInFlight>[],
+    { buffer, reason }: { buffer: 0 | 1; reason: ReleaseReason },
+  ): Promise<void> {
+    const { device, now, events } = this.#options;
+    const startedAt = now();
+    const members = await device.run(rows.length, buffer);
+    this.#isDeviceBusy = false;
+    events.batchCompleted({ rows: rows.length, reason, inferMs: now() - startedAt });
+    // The device goes on before anybody looks at what it gave.
+    if (this.#assembler.filledRows > 0) this.#release({ wasIdle: false });
     this.#distribute(rows, members);
-    this.#pump();
+    this.#decodeMore();
   }
 
-  #distribute(rows: readonly Row[], members: readonly Float32Array[]): void {
-    const classes = this.#options.ensemble.labels.length;
+  #distribute(rows: readonly Row<ImageInFlight>[], members: readonly Float32Array[]): void {
+    const { ensemble, events } = this.#options;
+    const classes = ensemble.labels.length;
     for (const [row, { image, frame }] of rows.entries()) {
-      image.scores[frame] = members.map((scores) =>
-        scores.subarray(row * classes, (row + 1) * classes),
-      );
-      image.missing -= 1;
-      if (image.missing === 0) this.#finish(image.id, this.#conclude(image));
+      const scores = members.map((all) => all.subarray(row * classes, (row + 1) * classes));
+      if (!image.addScores(frame, scores)) continue;
+      events.outcome({ id: image.id, classification: image.conclude(ensemble) });
     }
-  }
-
-  #conclude({ image, sha256, sizeBytes, scores }: Pending): Classification {
-    const fused = fuseRows(this.#options.ensemble, scores);
-    if (fused === null) {
-      const detail = "a member gave numbers that are no probabilities (NaN or out of range)";
-      return { kind: "unscannable", reason: "model-failure", detail, sha256 };
-    }
-    return {
-      kind: "classified",
-      sha256,
-      sizeBytes,
-      format: image.format,
-      width: image.width,
-      height: image.height,
-      frames: image.frames.length,
-      isDamaged: image.isDamaged,
-      scores: fused.fused,
-      members: fused.members,
-    };
-  }
-
-  #finish(id: number, classification: Classification): void {
-    this.#options.onOutcome({ id, classification });
   }
 }

@@ -1,5 +1,6 @@
 import type {
   Classification,
+  Lane,
   ObjectRef,
   RootName,
   Sha256,
@@ -20,7 +21,7 @@ export type ReadResult =
   | { readonly kind: "gone"; readonly reason: "missing" | "changed" }
   | NotScanned;
 
-/** Port: reads objects. Never throws for what concerns one object. */
+/** Port: reads objects. What concerns one object is a result; it rejects only for a bug. */
 export interface ObjectReader {
   read(root: RootName, object: ObjectRef): Promise<ReadResult>;
 }
@@ -47,7 +48,10 @@ export interface DecodedImage {
   readonly frames: readonly (readonly Uint8Array[])[];
 }
 
-/** Port: turns bytes into the pixels of every spec. Never throws for what concerns one image. */
+/**
+ * Port: turns bytes into the pixels of every spec. What concerns one image is a result; it rejects for a bug, or when it is stuck
+ * in an image and does not come back: then the engine must end, and that image is the suspect.
+ */
 export interface ImageDecoder {
   decode(bytes: Buffer): Promise<DecodedImage | NotScanned>;
 }
@@ -65,6 +69,7 @@ export interface Device {
 /** One object on its way through the engine. */
 export interface EngineItem {
   readonly id: number;
+  readonly lane: Lane;
   readonly root: RootName;
   readonly object: ObjectRef;
 }
@@ -73,3 +78,6 @@ export interface EngineOutcome {
   readonly id: number;
   readonly classification: Classification;
 }
+
+/** Port: time that only goes forward, in milliseconds. */
+export type Clock = () => number;

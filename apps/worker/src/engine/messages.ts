@@ -1,21 +1,55 @@
 import {
   classificationSchema,
   ensembleInfoSchema,
+  laneSchema,
   objectRefSchema,
   rootNameSchema,
 } from "@sluice/contracts";
 import { z } from "zod";
 
-/** From the queue client to its engine. */
+const idSchema = z.number().int().positive();
+const durationSchema = z.number().nonnegative();
+
+/** From the queue client to its engine: what one turn of its event loop has to send. */
 export const toEngineSchema = z.object({
-  type: z.literal("item"),
-  item: z.object({
-    id: z.number().int().positive(),
-    root: rootNameSchema,
-    object: objectRefSchema,
-  }),
+  type: z.literal("items"),
+  items: z
+    .array(
+      z.object({ id: idSchema, lane: laneSchema, root: rootNameSchema, object: objectRefSchema }),
+    )
+    .min(1),
 });
 export type ToEngine = z.infer<typeof toEngineSchema>;
+
+/** What one turn of the engine's event loop has to tell. */
+const reportSchema = z.object({
+  type: z.literal("report"),
+  outcomes: z.array(z.object({ id: idSchema, classification: classificationSchema })),
+  /** Per image that was read and decoded, or found to be undecodable. */
+  decodeMs: z.array(durationSchema),
+  batches: z.array(
+    z.object({
+      rows: z.number().int().positive(),
+      reason: z.enum(["idle", "full", "drain", "ready"]),
+      inferMs: durationSchema,
+    }),
+  ),
+});
+export type EngineReport = z.infer<typeof reportSchema>;
+
+/** The engine's last words; it ends when they are sent. */
+const failedSchema = z.object({
+  type: z.literal("failed"),
+  /** For people. */
+  message: z.string(),
+  /** As the process should end that cannot do without an engine: 78 when the configuration must be corrected. */
+  exitCode: z.number().int(),
+  /** The item in whose work it happened, where that is known. */
+  accused: idSchema.nullable(),
+  /** Native code did not come back: the same as a hung engine, only noticed from inside. */
+  isStuck: z.boolean(),
+});
+export type EngineFailure = z.infer<typeof failedSchema>;
 
 /** From the engine to its queue client. */
 export const fromEngineSchema = z.discriminatedUnion("type", [
@@ -23,16 +57,10 @@ export const fromEngineSchema = z.discriminatedUnion("type", [
     type: z.literal("ready"),
     ensemble: ensembleInfoSchema,
     provider: z.string(),
-    warmUpMs: z.number(),
+    /** Time of the largest batch. */
+    warmUpMs: durationSchema,
   }),
-  z.object({
-    type: z.literal("outcome"),
-    outcome: z.object({ id: z.number().int().positive(), classification: classificationSchema }),
-  }),
-  z.object({
-    type: z.literal("batch"),
-    rows: z.number().int().positive(),
-    reason: z.enum(["idle", "full", "ready"]),
-  }),
+  reportSchema,
+  failedSchema,
 ]);
 export type FromEngine = z.infer<typeof fromEngineSchema>;

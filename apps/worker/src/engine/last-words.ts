@@ -1,0 +1,20 @@
+import { DecoderStuckError } from "@sluice/imaging";
+import { z } from "zod";
+import type { EngineFailure } from "./messages.ts";
+
+/** Errors of ours that a person can act on carry an exit code; their message is all that needs to be said. */
+const expectedErrorSchema = z.object({ code: z.string(), exitCode: z.number().int() });
+
+const BUG_EXIT_CODE = 70;
+
+/** What an engine that cannot go on tells its queue client. */
+export function describeFailure(error: unknown, accused: number | null): EngineFailure {
+  const expected = expectedErrorSchema.safeParse(error);
+  const isStuck = error instanceof DecoderStuckError;
+  const common = { type: "failed", accused, isStuck } as const;
+  if (expected.success && error instanceof Error) {
+    return { ...common, message: error.message, exitCode: expected.data.exitCode };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { ...common, message, exitCode: BUG_EXIT_CODE };
+}

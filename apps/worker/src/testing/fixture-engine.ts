@@ -1,0 +1,66 @@
+// An engine for tests that speaks the real messages and does what an image's path says: "crash…" kills it as native code does,
+// "hang…" blocks it for good, "stuck…" has it accuse that image and end, "slow…" takes a while; all else has an outcome.
+import { createHash } from "node:crypto";
+import { ensembleInfoSchema, sha256Schema, type Classification } from "@sluice/contracts";
+import { z } from "zod";
+import { toEngineSchema, type FromEngine } from "../engine/messages.ts";
+
+type Item = z.infer<typeof toEngineSchema>["items"][number];
+
+const digest = sha256Schema.parse("d".repeat(64));
+const mode = process.env["FIXTURE_ENGINE"] ?? "works";
+const waiting: Item[] = [];
+
+function tell(message: FromEngine, sent = (): void => undefined): void {
+  process.send?.(message, sent);
+}
+
+function workOff(): void {
+  const item = waiting.shift();
+  if (item === undefined) return;
+  const { path } = item.object;
+  if (path.startsWith("crash")) process.kill(process.pid, "SIGSEGV");
+  if (path.startsWith("hang")) for (;;);
+  if (path.startsWith("stuck")) return accuse(item);
+  const classification: Classification = {
+    kind: "unscannable",
+    reason: "not-an-image",
+    detail: createHash("sha256").update(path).digest("hex"),
+  };
+  const outcomes = [{ id: item.id, classification }];
+  tell({ type: "report", outcomes, decodeMs: [1], batches: [] });
+  setTimeout(workOff, path.startsWith("slow") ? 20 : 0);
+}
+
+function accuse(item: Item): void {
+  const words = { message: "the decoder does not answer", exitCode: 70, isStuck: true };
+  tell({ type: "failed", ...words, accused: item.id }, () => process.kill(process.pid, "SIGKILL"));
+}
+
+function ready(): void {
+  const changed =
+    mode === "changes" ? sha256Schema.parse(String(process.pid).padStart(64, "0")) : digest;
+  const members = [{ model: "fixture", digest, weight: 1 }];
+  const facts = { v: 1, name: "default", digest: changed, labels: ["a"], scoreFloor: 0, members };
+  tell({ type: "ready", ensemble: ensembleInfoSchema.parse(facts), provider: "cpu", warmUpMs: 1 });
+}
+
+process.on("disconnect", () => process.exit());
+process.on("message", (message) => {
+  const wasIdle = waiting.length === 0;
+  waiting.push(...toEngineSchema.parse(message).items);
+  if (wasIdle) setImmediate(workOff);
+});
+
+switch (mode) {
+  case "bad-config": {
+    const words = { message: "models: expected a directory", exitCode: 78, isStuck: false };
+    tell({ type: "failed", ...words, accused: null }, () => process.kill(process.pid, "SIGKILL"));
+    break;
+  }
+  case "dies-at-start":
+    process.exit(1);
+    break;
+  default:
+    ready();
+}

@@ -1,0 +1,114 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { allocateBatchBuffers, writeRow } from "@sluice/inference";
+import { expect, test } from "vitest";
+import { ModelLoadError, ProviderMissingError } from "./errors.ts";
+import { startOnnxDevice } from "./onnx-device.ts";
+import { encodeTinyGraph } from "./testing/tiny-graph.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sluice-onnx-"));
+const spec = (size: number) =>
+  ({ fit: "stretch", resize: size, height: size, width: size, interpolation: "bilinear" }) as const;
+
+function save(name: string, bytes: Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const halves = save("halves.onnx", encodeTinyGraph({ factors: [0.5, 0.5] }));
+const member = (graphPath: string, at = 0) => ({ model: "tiny", graphPath, spec: at });
+const common = { classes: 2, provider: "cpu", intraOpThreads: 1 };
+
+/** To what float32 holds. */
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+/** A row of one colour for every spec. */
+function fill(sizes: readonly number[], colour: readonly number[]): Uint8Array[] {
+  return sizes.map((size) =>
+    Uint8Array.from({ length: size * size * 3 }, (_, i) => colour[i % 3]!),
+  );
+}
+
+test("all members run over the rows of a buffer, each on its own pixels", async () => {
+  const twice = save("twice.onnx", encodeTinyGraph({ factors: [1, 0] }));
+  const buffers = allocateBatchBuffers([spec(4), spec(6)], 3);
+  await using device = await startOnnxDevice({
+    ...common,
+    members: [member(halves), member(twice, 1)],
+    buffers,
+  });
+  expect(device.provider).toBe("cpu");
+  writeRow(buffers, { buffer: 1, row: 0 }, fill([4, 6], [255, 0, 0]));
+  writeRow(buffers, { buffer: 1, row: 1 }, fill([4, 6], [0, 102, 0]));
+  const [first, second] = await device.run(2, 1);
+  expect(Array.from(first!, round)).toEqual([0.5, 0, 0, 0.2]);
+  expect(Array.from(second!, round)).toEqual([1, 0, 0, 0]);
+  // The other buffer is still black, and a shorter batch gives fewer numbers.
+  expect(await device.run(1, 0)).toEqual([Float32Array.of(0, 0), Float32Array.of(0, 0)]);
+});
+
+test("results stay what they are when the next batch runs", async () => {
+  const buffers = allocateBatchBuffers([spec(4)], 1);
+  await using device = await startOnnxDevice({ ...common, members: [member(halves)], buffers });
+  writeRow(buffers, { buffer: 0, row: 0 }, fill([4], [255, 255, 0]));
+  const [first] = await device.run(1, 0);
+  await device.run(1, 1);
+  expect(first).toEqual(Float32Array.of(0.5, 0.5));
+});
+
+test("a NaN of the network comes through as NaN: nothing may hide it", async () => {
+  const broken = save("nan.onnx", encodeTinyGraph({ factors: [Number.NaN, 1] }));
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  await using device = await startOnnxDevice({ ...common, members: [member(broken)], buffers });
+  const [scores] = await device.run(1, 0);
+  expect(scores![0]).toBeNaN();
+});
+
+test.each([
+  ["no ONNX file", () => save("text.onnx", Buffer.from("not a model")), /cannot run it/u],
+  ["a missing file", () => join(folder, "absent.onnx"), /cannot run it/u],
+  [
+    "a network with more classes than labels",
+    () => save("three.onnx", encodeTinyGraph({ factors: [1, 1, 1] })),
+    /names 2 labels, and the network gives 3 numbers/u,
+  ],
+])("%s fails the start and names the member", async (_, make, message) => {
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const starting = startOnnxDevice({ ...common, members: [member(make())], buffers });
+  await expect(starting).rejects.toThrow(ModelLoadError);
+  await expect(starting).rejects.toThrow(/^model tiny: /u);
+  await expect(starting).rejects.toThrow(message);
+});
+
+test("a provider that is not there fails the start; the CPU is not taken in its place", async () => {
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const members = [member(halves)];
+  const starting = startOnnxDevice({ ...common, members, buffers, provider: "qnn" });
+  await expect(starting).rejects.toThrow(ProviderMissingError);
+  await expect(starting).rejects.toThrow(/"qnn"/u);
+});
+
+test("with a broken model the model is blamed, whatever the provider", async () => {
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const members = [member(save("text2.onnx", Buffer.from("not a model")))];
+  const starting = startOnnxDevice({ ...common, members, buffers, provider: "qnn" });
+  await expect(starting).rejects.toThrow(ModelLoadError);
+});
+
+test("the caller's event loop stays free while a batch runs", async () => {
+  const slow = save("slow.onnx", encodeTinyGraph({ factors: [0.5, 0.5], idlePasses: 40 }));
+  const buffers = allocateBatchBuffers([spec(512)], 8);
+  await using device = await startOnnxDevice({ ...common, members: [member(slow)], buffers });
+  let ticks = 0;
+  const ticking = setInterval(() => ticks++, 5);
+  const startedAt = performance.now();
+  await device.run(8, 0);
+  const tookMs = performance.now() - startedAt;
+  clearInterval(ticking);
+  expect(tookMs).toBeGreaterThan(100);
+  expect(ticks).toBeGreaterThan(10);
+});

@@ -1,10 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { sha256Schema } from "@sluice/contracts";
-import { z } from "zod";
 import {
   defineGraph,
   type Architecture,
@@ -14,9 +7,12 @@ import { architectures, findArchitecture } from "./architectures/registry.ts";
 import { writeModelDirectory } from "./directory/write-directory.ts";
 import { foldBatchNorms } from "./graph/fold-batch-norm.ts";
 import { listParameters } from "./graph/measure.ts";
+import type { Graph } from "./graph/operation.ts";
+import { ShapeError } from "./graph/shape-error.ts";
 import { ModelError } from "./model-error.ts";
 import { emitOnnx } from "./onnx/emit-graph.ts";
-import { loadParameters, openWeights } from "./weights/load-parameters.ts";
+import { loadParameters } from "./weights/load-parameters.ts";
+import { openWeights } from "./weights/open-weights.ts";
 
 export interface BuildOptions {
   /** Name as `sluice models list` prints it. */
@@ -34,15 +30,12 @@ export interface BuildOptions {
 /**
  * Builds a model directory from weights. Deterministic: the same inputs give the same bytes.
  *
- * @throws ModelError for an unknown architecture, WeightsFileError when the weights do not fit
+ * @throws ModelError for an unknown architecture or pictures too small for it, WeightsFileError when the weights do not fit
  */
 export async function buildModelDirectory(options: BuildOptions): Promise<void> {
   const architecture = requireArchitecture(options.architecture);
   const image = options.image ?? architecture.image;
-  const graph = defineGraph(architecture, {
-    classes: options.labels.length,
-    inputSize: image.crop,
-  });
+  const graph = defineFor(architecture, options.labels.length, image.crop);
   await using file = await openWeights(options.weightsPath);
   const weights = await loadParameters(file, {
     parameters: listParameters(graph),
@@ -62,70 +55,22 @@ export async function buildModelDirectory(options: BuildOptions): Promise<void> 
   });
 }
 
+function defineFor(architecture: Architecture, classes: number, inputSize: number): Graph {
+  try {
+    return defineGraph(architecture, { classes, inputSize });
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ModelError(
+      architecture.name,
+      `cannot take pictures of ${inputSize}×${inputSize}: ${error.message}; choose a larger crop (published: ${architecture.image.crop})`,
+      { cause: error },
+    );
+  }
+}
+
 function requireArchitecture(name: string): Architecture {
   const found = findArchitecture(name);
   if (found !== null) return found;
   const known = architectures.map((architecture) => architecture.name).join(", ");
   throw new ModelError(name, `there is no architecture of this name; known are ${known}`);
-}
-
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-
-/** What lies beside trained weights and says how to build them. */
-const cardSchema = z.object({
-  architecture: z.string().min(1),
-  labels: z.array(z.string().min(1)).min(1),
-  image: z.object({
-    resize: z.number().int().positive(),
-    crop: z.number().int().positive(),
-    interpolation: z.enum(["bilinear", "bicubic"]),
-    mean: triple,
-    std: triple,
-  }),
-  /** File name, relative to the card. */
-  weights: z.string().min(1),
-  sha256: sha256Schema,
-});
-
-/**
- * Builds a model directory from a card and the weights that it names, after checking their SHA-256.
- *
- * @throws ModelError when the card is not one, or the weights are not the ones it was written for
- */
-export async function buildFromCard(cardPath: string, outDir: string): Promise<void> {
-  const card = cardSchema.safeParse(await readCard(cardPath));
-  if (!card.success) {
-    const problems = card.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ");
-    throw new ModelError(cardPath, `not a model card (${problems})`);
-  }
-  const { architecture, labels, image, sha256 } = card.data;
-  const weightsPath = resolve(dirname(cardPath), card.data.weights);
-  const actual = await hashFile(weightsPath);
-  if (actual !== sha256) {
-    throw new ModelError(
-      weightsPath,
-      `its SHA-256 is ${actual}, the card says ${sha256}; fetch the file again`,
-    );
-  }
-  await buildModelDirectory({ architecture, weightsPath, labels, image, outDir });
-}
-
-async function readCard(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    throw new ModelError(path, `cannot be read as a model card (${String(error)})`, {
-      cause: error,
-    });
-  }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(path), hash);
-  } catch (error) {
-    throw new ModelError(path, `cannot be read (${String(error)})`, { cause: error });
-  }
-  return hash.digest("hex");
 }

@@ -1,10 +1,8 @@
 export type { ImageSettings } from "./architectures/architecture.ts";
-export { buildFromCard, buildModelDirectory, type BuildOptions } from "./build-model.ts";
-export {
-  readModelDirectory,
-  type ModelDirectory,
-  type Preprocessing,
-} from "./directory/read-directory.ts";
+export { buildFromCard } from "./build-from-card.ts";
+export { buildModelDirectory, type BuildOptions } from "./build-model.ts";
+export type { Preprocessing } from "./directory/preprocessor-config.ts";
+export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
 export { listArchitectures, type ArchitectureFacts } from "./list-architectures.ts";
 export { ModelError } from "./model-error.ts";
 export { deriveProductionGraph } from "./onnx/production-graph.ts";

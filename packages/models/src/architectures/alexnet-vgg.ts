@@ -1,5 +1,6 @@
 import type { Network } from "../graph/network.ts";
 import type { Value } from "../graph/operation.ts";
+import { ShapeError } from "../graph/shape-error.ts";
 import { imagenet, type Architecture, type Heads } from "./architecture.ts";
 
 /** Krizhevsky 2014, "One weird trick": the single-tower AlexNet of torchvision. */
@@ -55,7 +56,7 @@ function vgg(net: Network, classes: number, depths: readonly number[], hasNorm: 
 /** torchvision pools adaptively to this grid, which at the published input size changes nothing. */
 function expectGrid(x: Value, side: number): Value {
   if (x.shape[1] === side && x.shape[2] === side) return x;
-  throw new RangeError(
+  throw new ShapeError(
     `this architecture has fully connected layers over a ${side}×${side} grid: use 224×224 pictures`,
   );
 }

@@ -1,46 +1,90 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { ImageSettings } from "../architectures/architecture.ts";
 import { ModelError } from "../model-error.ts";
+import type { Parts } from "../onnx/wire.ts";
 
 export interface ModelContent {
   readonly architecture: string;
   readonly labels: readonly string[];
   readonly image: ImageSettings;
-  readonly onnx: Buffer;
+  /** The ONNX file, in parts. */
+  readonly onnx: Parts;
 }
 
 /**
  * Writes a model directory in the layout that Hugging Face uses for image classification. It is made beside its
  * place and moved there when it is whole; an earlier one is replaced, and nothing partial is left behind.
+ *
+ * @throws ModelError when it cannot be written, or when the place holds anything but an earlier model directory
  */
 export async function writeModelDirectory(folder: string, content: ModelContent): Promise<void> {
-  const building = `${folder}.${process.pid}.tmp`;
-  const replaced = `${folder}.${process.pid}.old`;
+  const place = resolve(folder);
+  const building = `${place}.${randomUUID()}.tmp`;
   try {
-    await mkdir(join(building, "onnx"), { recursive: true });
-    await writeFile(join(building, "config.json"), json(configOf(content)));
-    await writeFile(
-      join(building, "preprocessor_config.json"),
-      json(preprocessorOf(content.image)),
-    );
-    await writeFile(join(building, "onnx", "model.onnx"), content.onnx);
-    await mkdir(dirname(folder), { recursive: true });
-    await rename(folder, replaced).catch(ignoreMissing);
-    await rename(building, folder);
+    await refuseOtherContent(place);
+    await writeFiles(building, content);
+    await replaceFolder(place, building);
   } catch (error) {
-    throw new ModelError(folder, `the model directory could not be written (${String(error)})`, {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError(place, `the model directory could not be written (${String(error)})`, {
       cause: error,
     });
   } finally {
     await rm(building, { recursive: true, force: true });
-    await rm(replaced, { recursive: true, force: true });
   }
 }
 
-function ignoreMissing(error: unknown): void {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+/** What model directories on the hub hold beside the three files of ours. */
+const KNOWN = new Set(["config.json", "preprocessor_config.json", "onnx", "README.md"]);
+
+/** Replacing a folder deletes it: never one that somebody named by mistake. */
+async function refuseOtherContent(place: string): Promise<void> {
+  const entries = await readdir(place).catch(emptyIfMissing);
+  const foreign = entries.filter((name) => !KNOWN.has(name));
+  if (foreign.length === 0) return;
+  throw new ModelError(
+    place,
+    `holds ${foreign.slice(0, 3).join(", ")}, so it is no model directory that could be replaced; name a new folder`,
+  );
+}
+
+async function writeFiles(folder: string, content: ModelContent): Promise<void> {
+  const write = async (name: string, data: string | Parts): Promise<void> =>
+    await writeFile(join(folder, name), data, { flush: true });
+  await mkdir(join(folder, "onnx"), { recursive: true });
+  await write("config.json", json(configOf(content)));
+  await write("preprocessor_config.json", json(preprocessorOf(content.image)));
+  await write("onnx/model.onnx", content.onnx);
+}
+
+/** Two renames, since no folder can be renamed onto a full one; the earlier content is put back if the second fails. */
+async function replaceFolder(place: string, building: string): Promise<void> {
+  const replaced = `${place}.${randomUUID()}.old`;
+  await mkdir(dirname(place), { recursive: true });
+  const isReplacing = await rename(place, replaced).then(() => true, falseIfMissing);
+  try {
+    await rename(building, place);
+  } catch (error) {
+    if (isReplacing) await rename(replaced, place);
+    throw error;
+  }
+  await rm(replaced, { recursive: true, force: true });
+}
+
+function emptyIfMissing(error: unknown): string[] {
+  if (isMissing(error)) return [];
   throw error;
+}
+
+function falseIfMissing(error: unknown): false {
+  if (isMissing(error)) return false;
+  throw error;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function configOf({ architecture, labels, image }: ModelContent): object {

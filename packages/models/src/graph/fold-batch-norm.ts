@@ -1,4 +1,4 @@
-import type { BatchNorm, Conv, Graph, Step } from "./operation.ts";
+import type { BatchNorm, Conv, Graph, Parameter, Step } from "./operation.ts";
 
 /** A network with the weights of its layers; `weights` is keyed by parameter name. */
 export interface WeightedGraph {
@@ -32,35 +32,57 @@ export function foldBatchNorms({ graph, weights }: WeightedGraph): WeightedGraph
   return { graph: { ...graph, steps }, weights: folded };
 }
 
-function countReaders(graph: Graph): Map<number, number> {
+/** How often each value is used, as an input of a step or as an output of the network. */
+function countReaders(graph: Graph): ReadonlyMap<number, number> {
   const readers = new Map<number, number>();
-  const read = (id: number): void => void readers.set(id, (readers.get(id) ?? 0) + 1);
-  for (const step of graph.steps) for (const input of step.inputs) read(input.id);
-  read(graph.logits.id);
-  read(graph.embeddings.id);
+  const used = [...graph.steps.flatMap(({ inputs }) => inputs), graph.logits, graph.embeddings];
+  for (const { id } of used) readers.set(id, (readers.get(id) ?? 0) + 1);
   return readers;
 }
 
+/** Replaces the weights of both layers by those of one, and gives that layer. */
 function fold(conv: Conv, norm: BatchNorm, weights: Map<string, Float32Array>): Conv {
-  const read = (name: string): Float32Array => weights.get(name) ?? new Float32Array();
-  const [gamma, beta] = [read(norm.weight.name), read(norm.bias.name)];
-  const [mean, variance] = [read(norm.mean.name), read(norm.variance.name)];
+  const bias = conv.bias ?? biasBeside(conv.weight);
+  const read = (parameter: Parameter): Float32Array => requireWeights(weights, parameter);
+  const [gamma, beta, mean] = [read(norm.weight), read(norm.bias), read(norm.mean)];
   const scale = Float64Array.from(
-    variance,
-    (v, c) => (gamma[c] ?? 0) / Math.sqrt(v + norm.epsilon),
+    read(norm.variance),
+    (variance, c) => at(gamma, c) / Math.sqrt(variance + norm.epsilon),
   );
-  const kernel = read(conv.weight.name);
-  const perChannel = kernel.length / scale.length;
-  const bias = conv.bias === null ? null : read(conv.bias.name);
-  const biasName = conv.bias?.name ?? conv.weight.name.replace(/weight$/u, "bias");
-  weights.set(
-    conv.weight.name,
-    kernel.map((w, i) => w * (scale[Math.floor(i / perChannel)] ?? 0)),
+  const old = conv.bias === null ? new Float32Array(scale.length) : read(conv.bias);
+  const shifted = Float32Array.from(
+    scale,
+    (factor, c) => (at(old, c) - at(mean, c)) * factor + at(beta, c),
   );
-  weights.set(
-    biasName,
-    Float32Array.from(scale, (s, c) => ((bias?.[c] ?? 0) - (mean[c] ?? 0)) * s + (beta[c] ?? 0)),
-  );
+  weights.set(conv.weight.name, scaleFilters(read(conv.weight), scale));
+  weights.set(bias.name, shifted);
   for (const { name } of [norm.weight, norm.bias, norm.mean, norm.variance]) weights.delete(name);
-  return { ...conv, bias: { name: biasName, shape: [scale.length], isTrained: true } };
+  return { ...conv, bias };
+}
+
+function biasBeside({ name, shape }: Parameter): Parameter {
+  return { name: name.replace(/weight$/u, "bias"), shape: shape.slice(0, 1), isTrained: true };
+}
+
+/** Each filter `[inner, height, width]` of `[out, inner, height, width]` times its own factor. */
+function scaleFilters(filters: Float32Array, scale: Float64Array): Float32Array {
+  const scaled = new Float32Array(filters.length);
+  const size = filters.length / scale.length;
+  for (const [c, factor] of scale.entries()) {
+    for (let i = c * size; i < (c + 1) * size; i++) scaled[i] = at(filters, i) * factor;
+  }
+  return scaled;
+}
+
+function requireWeights(
+  weights: ReadonlyMap<string, Float32Array>,
+  { name }: Parameter,
+): Float32Array {
+  const found = weights.get(name);
+  if (found === undefined) throw new Error(`no weights for ${name}`);
+  return found;
+}
+
+function at(values: Float32Array, i: number): number {
+  return values[i] ?? Number.NaN;
 }

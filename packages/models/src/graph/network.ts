@@ -1,4 +1,5 @@
 import type { Operation, Parameter, Pool, Step, Value } from "./operation.ts";
+import { ShapeError } from "./shape-error.ts";
 import { poolOutput, slide } from "./window.ts";
 
 interface ConvOptions {
@@ -171,7 +172,7 @@ export class Network {
 
   #add(operation: Operation, inputs: readonly Value[], shape: readonly number[]): Value {
     if (shape.some((size) => size < 1 || !Number.isInteger(size))) {
-      throw new RangeError(
+      throw new ShapeError(
         `the pictures are too small for this architecture: a ${operation.kind} would give [${shape.join(", ")}]`,
       );
     }

@@ -13,9 +13,10 @@ import type { Parts } from "./wire.ts";
 
 /**
  * Writes a network as an ONNX model: input `pixel_values` `[batch, 3, height, width]` float32, outputs `logits`
- * `[batch, classes]` and `embeddings` `[batch, features]`. The same network and weights always give the same bytes.
+ * `[batch, classes]` and `embeddings` `[batch, features]`. The same network and weights always give the same bytes;
+ * they come in parts, which share the weights' memory.
  */
-export function emitOnnx({ graph, weights }: WeightedGraph, name: string): Buffer {
+export function emitOnnx({ graph, weights }: WeightedGraph, name: string): Parts {
   const emitter = new Emitter(weights);
   const names = new Map<number, string>([
     [graph.input.id, "pixel_values"],

@@ -3,7 +3,7 @@ import { bytesField, floatField, textField, varintField, type Parts } from "./wi
 /** Field numbers and enumerations of onnx.proto3, IR version 10 (onnx 1.17). */
 export const FLOAT = 1;
 export const UINT8 = 2;
-export const INT64 = 7;
+export const FLOAT16 = 10;
 
 /** Operator set that our graphs use; onnxruntime 1.30 and transformers.js run it. */
 export const OPSET = 17;
@@ -63,11 +63,6 @@ export function floatTensor(name: string, shape: readonly number[], values: Floa
   return encodeTensor({ name, type: FLOAT, shape, data });
 }
 
-export function int64Tensor(name: string, values: readonly number[]): Parts {
-  const data = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  return encodeTensor({ name, type: INT64, shape: [values.length], data });
-}
-
 /** ValueInfoProto; a string dimension is a free one. */
 export function encodeValueInfo(info: {
   readonly name: string;
@@ -89,10 +84,10 @@ export interface GraphParts {
   readonly outputs: readonly Parts[];
 }
 
-/** GraphProto. */
+/** GraphProto. The nodes are joined, the numbers of the tensors are not copied. */
 export function encodeGraph(graph: GraphParts): Parts {
   return [
-    ...graph.nodes.flatMap((node) => bytesField(1, node)),
+    Buffer.concat(graph.nodes.flatMap((node) => bytesField(1, node))),
     textField(2, graph.name),
     ...graph.initializers.flatMap((tensor) => bytesField(5, tensor)),
     ...graph.inputs.flatMap((input) => bytesField(11, input)),
@@ -101,11 +96,11 @@ export function encodeGraph(graph: GraphParts): Parts {
 }
 
 /** ModelProto with one operator set. */
-export function encodeModel(graph: Parts): Buffer {
-  return Buffer.concat([
+export function encodeModel(graph: Parts): Parts {
+  return [
     varintField(1, IR_VERSION),
     textField(2, "sluice"),
     ...bytesField(7, graph),
     ...bytesField(8, [varintField(2, OPSET)]),
-  ]);
+  ];
 }

@@ -1,12 +1,25 @@
 import { readFile } from "node:fs/promises";
-import type { ModelDirectory, Preprocessing } from "../directory/read-directory.ts";
+import type { Preprocessing } from "../directory/preprocessor-config.ts";
+import type { ModelDirectory } from "../directory/read-directory.ts";
 import { ModelError } from "../model-error.ts";
-import { encodeNode, encodeValueInfo, FLOAT, floatTensor, UINT8, type Node } from "./messages.ts";
+import {
+  encodeNode,
+  encodeValueInfo,
+  FLOAT,
+  FLOAT16,
+  floatTensor,
+  UINT8,
+  type Node,
+} from "./messages.ts";
+import { findPorts, GRAPH, nameOf, type ModelPorts } from "./model-ports.ts";
+import { refuseUnusable } from "./refuse-unusable.ts";
 import { bytesField, readFields, WireError, type Field, type Parts } from "./wire.ts";
 
-/** Field numbers of ModelProto and GraphProto in onnx.proto3. */
-const MODEL_GRAPH = 7;
-const GRAPH = { node: 1, initializer: 5, input: 11, output: 12 } as const;
+/** Field numbers of ModelProto in onnx.proto3. */
+const MODEL = { irVersion: 1, graph: 7 } as const;
+
+/** IR version from which on an initializer need not be an input. */
+const FREE_INITIALIZERS = 4;
 
 /** What is put around the model; a prefix keeps the names apart from its own. */
 const NAMES = {
@@ -15,23 +28,20 @@ const NAMES = {
   shift: "sluice_shift",
   scaled: "sluice_scaled",
   normalised: "sluice_normalised",
+  half: "sluice_half",
+  scores: "sluice_scores",
 } as const;
 
 /**
  * Derives the graph that the engine runs from a model directory: input `pixels` `[batch, height, width, 3]` uint8; cast,
- * normalisation and transposition inside; `probabilities` `[batch, classes]` beside `logits`. So no loop over pixels runs outside of
- * the session, and a quarter of the bytes are copied to it. Works for any ONNX classifier with one image input; fields that
- * are not known here stay as they are.
+ * normalisation and transposition inside; `probabilities` `[batch, classes]` float32 beside the model's own outputs. So
+ * no loop over pixels runs outside of the session, and a quarter of the bytes are copied to it. Works for any ONNX
+ * classifier with one image input, NCHW in float32 or float16; what is not known here stays in the file as it is.
  *
- * @throws ModelError when the file is not an ONNX model, or has no single image input or no output
+ * @throws ModelError when the file is not an ONNX model, or not one that fits its config.json and preprocessor_config.json
  */
 export async function deriveProductionGraph(model: ModelDirectory): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(model.onnxPath);
-  } catch (error) {
-    throw new ModelError(model.onnxPath, `cannot be read (${String(error)})`, { cause: error });
-  }
+  const bytes = await readModel(model.onnxPath);
   try {
     return wrapModel(bytes, model);
   } catch (error) {
@@ -44,48 +54,74 @@ export async function deriveProductionGraph(model: ModelDirectory): Promise<Buff
   }
 }
 
+async function readModel(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new ModelError(path, `cannot be read (${String(error)})`, { cause: error });
+  }
+}
+
 function wrapModel(bytes: Buffer, model: ModelDirectory): Buffer {
   const fields = readFields(bytes);
-  const graph = fields.find(({ number, wireType }) => number === MODEL_GRAPH && wireType === 2);
+  const graph = fields.find(({ number, wireType }) => number === MODEL.graph && wireType === 2);
   if (graph === undefined) {
-    throw new ModelError(model.onnxPath, "not an ONNX model: it holds no graph");
+    throw new ModelError(model.onnxPath, "not an ONNX model: it holds no graph; export it again");
   }
-  const wrapped = wrapGraph(readFields(graph.bytes), model);
+  const inside = readFields(graph.bytes);
+  const ports = findPorts(inside, model.onnxPath);
+  refuseUnusable({ model, ports, graph: inside, file: fields });
+  const irVersion = Number(
+    fields.findLast(({ number }) => number === MODEL.irVersion)?.varint ?? 0n,
+  );
+  const wrapped = wrapGraph(inside, { ports, model, irVersion });
   return Buffer.concat(
     fields.flatMap((field): Uint8Array[] =>
-      field === graph ? bytesField(MODEL_GRAPH, wrapped) : [field.raw],
+      field === graph ? bytesField(MODEL.graph, wrapped) : [field.raw],
     ),
   );
 }
 
-function wrapGraph(fields: readonly Field[], model: ModelDirectory): Parts {
-  const input = findInput(fields, model);
-  const output = findOutput(fields, model);
-  const { preprocessing, labels } = model;
-  const before = preprocessingNodes(input).map((node) => bytesField(GRAPH.node, encodeNode(node)));
-  const softmax: Node = {
-    operator: "Softmax",
-    inputs: [output],
-    outputs: ["probabilities"],
-    attributes: { axis: 1 },
-  };
-  const { cropHeight, cropWidth } = preprocessing;
-  const pixels = { name: "pixels", type: UINT8, shape: ["batch", cropHeight, cropWidth, 3] };
-  const probabilities = { name: "probabilities", type: FLOAT, shape: ["batch", labels.length] };
-  const isInput = (field: Field): boolean =>
-    field.number === GRAPH.input && nameOf(field) === input;
+interface Wrapping {
+  readonly ports: ModelPorts;
+  readonly model: ModelDirectory;
+  readonly irVersion: number;
+}
+
+function wrapGraph(graph: readonly Field[], wrapping: Wrapping): Parts {
+  const { ports, model } = wrapping;
+  const nodes = (list: readonly Node[]): Uint8Array[] =>
+    list.flatMap((node) => bytesField(GRAPH.node, encodeNode(node)));
+  const hasProbabilities = ports.scores.name === "probabilities";
+  const classes = { name: "probabilities", type: FLOAT, shape: ["batch", model.labels.length] };
   return [
-    ...before.flat(),
-    ...fields.filter((field) => !isInput(field)).map(({ raw }) => raw),
-    ...bytesField(GRAPH.node, encodeNode(softmax)),
-    ...normalisation(preprocessing).flatMap((tensor) => bytesField(GRAPH.initializer, tensor)),
-    ...bytesField(GRAPH.input, encodeValueInfo(pixels)),
-    ...bytesField(GRAPH.output, encodeValueInfo(probabilities)),
+    ...nodes(nodesBefore(ports)),
+    ...graph.filter(({ number }) => number !== GRAPH.input).map(({ raw }) => raw),
+    ...inputsOf(graph, wrapping),
+    ...normalisation(model.preprocessing).flatMap((t) => bytesField(GRAPH.initializer, t)),
+    ...(hasProbabilities ? [] : nodes(nodesBehind(ports))),
+    ...(hasProbabilities ? [] : bytesField(GRAPH.output, encodeValueInfo(classes))),
   ];
 }
 
+/**
+ * `pixels` in the place of the picture. Old exporters list initializers as inputs too; left out, they are constants
+ * that the runtime folds, but before IR version 4 they had to be listed.
+ */
+function inputsOf(graph: readonly Field[], { ports, model, irVersion }: Wrapping): Parts {
+  const { cropHeight, cropWidth } = model.preprocessing;
+  const pixels = { name: "pixels", type: UINT8, shape: ["batch", cropHeight, cropWidth, 3] };
+  const listed = graph.filter(
+    ({ number, bytes }) => number === GRAPH.input && nameOf(bytes) !== ports.image.name,
+  );
+  const kept = irVersion < FREE_INITIALIZERS ? listed.map(({ raw }) => raw) : [];
+  return [...bytesField(GRAPH.input, encodeValueInfo(pixels)), ...kept];
+}
+
 /** uint8 NHWC → float → (x·rescale − mean)/std as one multiplication and one addition → NCHW under the model's own name. */
-function preprocessingNodes(input: string): Node[] {
+function nodesBefore({ image }: ModelPorts): Node[] {
+  const isHalf = image.elementType === FLOAT16;
+  const transposed = isHalf ? NAMES.half : image.name;
   return [
     { operator: "Cast", inputs: ["pixels"], outputs: [NAMES.cast], attributes: { to: FLOAT } },
     { operator: "Mul", inputs: [NAMES.cast, NAMES.scale], outputs: [NAMES.scaled] },
@@ -93,49 +129,36 @@ function preprocessingNodes(input: string): Node[] {
     {
       operator: "Transpose",
       inputs: [NAMES.normalised],
-      outputs: [input],
+      outputs: [transposed],
       attributes: { perm: [0, 3, 1, 2] },
     },
+    ...(isHalf ? [castNode(transposed, image.name, FLOAT16)] : []),
   ];
+}
+
+/** Scores → float32 → softmax, left out where the model ends with one of its own. */
+function nodesBehind({ scores, areProbabilities }: ModelPorts): Node[] {
+  const isHalf = scores.elementType === FLOAT16;
+  const input = isHalf ? NAMES.scores : scores.name;
+  return [
+    ...(isHalf ? [castNode(scores.name, input, FLOAT)] : []),
+    areProbabilities
+      ? { operator: "Identity", inputs: [input], outputs: ["probabilities"] }
+      : {
+          operator: "Softmax",
+          inputs: [input],
+          outputs: ["probabilities"],
+          attributes: { axis: 1 },
+        },
+  ];
+}
+
+function castNode(input: string, output: string, to: number): Node {
+  return { operator: "Cast", inputs: [input], outputs: [output], attributes: { to } };
 }
 
 function normalisation({ rescale, mean, std }: Preprocessing): Parts[] {
   const scale = Float32Array.from(std, (deviation) => rescale / deviation);
   const shift = Float32Array.from(std, (deviation, c) => -(mean[c] ?? 0) / deviation);
   return [floatTensor(NAMES.scale, [3], scale), floatTensor(NAMES.shift, [3], shift)];
-}
-
-/** The image input: `pixel_values`, or the only input that is no initializer. */
-function findInput(fields: readonly Field[], model: ModelDirectory): string {
-  const initializers = new Set(
-    fields.filter(({ number }) => number === GRAPH.initializer).map((field) => nameOf(field, 8)),
-  );
-  const inputs = fields
-    .filter(({ number }) => number === GRAPH.input)
-    .map((field) => nameOf(field))
-    .filter((name) => !initializers.has(name));
-  const found = inputs.find((name) => name === "pixel_values") ?? inputs[0];
-  if (found === undefined || (inputs.length > 1 && found !== "pixel_values")) {
-    throw new ModelError(
-      model.onnxPath,
-      `expected one image input or one named pixel_values, found ${inputs.join(", ") || "none"}`,
-    );
-  }
-  return found;
-}
-
-/** The class scores before softmax: `logits`, or the first output. */
-function findOutput(fields: readonly Field[], model: ModelDirectory): string {
-  const outputs = fields
-    .filter(({ number }) => number === GRAPH.output)
-    .map((field) => nameOf(field));
-  const found = outputs.find((name) => name === "logits") ?? outputs[0];
-  if (found === undefined) throw new ModelError(model.onnxPath, "the graph has no output");
-  return found;
-}
-
-/** Name of a ValueInfoProto (field 1) or TensorProto (field 8). */
-function nameOf(field: Field, nameField = 1): string {
-  const name = readFields(field.bytes).find(({ number }) => number === nameField);
-  return name?.bytes.toString("utf8") ?? "";
 }

@@ -1,9 +1,9 @@
 /**
  * The protobuf wire format, as much of it as ONNX needs: https://protobuf.dev/programming-guides/encoding/
  *
- * protobufjs was tried on paper and refused: it decodes a model into objects and encodes it anew, which needs
- * several times the size of a 550 MB network and drops fields that its schema does not know. Here a message
- * is a list of raw fields over the original bytes, so that everything that is not touched stays as it was.
+ * Not a library, because one decodes a model into objects and encodes it anew: that takes several times the size of a
+ * 550 MB network and drops fields that its schema does not know. Here a message is a list of raw fields over the
+ * original bytes, so that everything that is not touched stays as it was.
  */
 export interface Field {
   readonly number: number;
@@ -26,34 +26,44 @@ export function readFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   let at = 0;
   while (at < message.length) {
-    const start = at;
-    const head = readVarint(message, at);
-    at = head.end;
-    const number = Number(head.value >> 3n);
-    const wireType = Number(head.value & 7n);
-    if (number === 0) throw new WireError(`field number 0 at byte ${start}`);
-    let varint = 0n;
-    let bytes: Buffer = Buffer.alloc(0);
-    if (wireType === 0) {
-      ({ value: varint, end: at } = readVarint(message, at));
-    } else if (wireType === 1 || wireType === 2 || wireType === 5) {
-      const length = wireType === 2 ? readVarint(message, at) : null;
-      const begin = length?.end ?? at;
-      const size = length === null ? (wireType === 1 ? 8 : 4) : Number(length.value);
-      if (begin + size > message.length) {
-        throw new WireError(`field ${number} at byte ${start} is longer than its message`);
-      }
-      bytes = message.subarray(begin, begin + size);
-      at = begin + size;
-    } else {
-      throw new WireError(`wire type ${wireType} at byte ${start} is not known`);
-    }
-    const raw = message.subarray(start, at);
-    if (wireType === 0 || wireType === 1 || wireType === 2 || wireType === 5) {
-      fields.push({ number, wireType, varint, bytes, raw });
-    }
+    const field = readField(message, at);
+    fields.push(field);
+    at += field.raw.length;
   }
   return fields;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function readField(message: Buffer, start: number): Field {
+  const head = readVarint(message, start);
+  const number = Number(head.value >> 3n);
+  if (number === 0) throw new WireError(`field number 0 at byte ${start}`);
+  const wireType = Number(head.value & 7n);
+  if (wireType === 0) {
+    const { value, end } = readVarint(message, head.end);
+    return { number, wireType, varint: value, bytes: NOTHING, raw: message.subarray(start, end) };
+  }
+  if (wireType !== 1 && wireType !== 2 && wireType !== 5) {
+    throw new WireError(`wire type ${wireType} at byte ${start} is not known`);
+  }
+  const { begin, size } = contentOf(message, { wireType, at: head.end });
+  const end = begin + size;
+  if (end > message.length) {
+    throw new WireError(`field ${number} at byte ${start} is longer than its message`);
+  }
+  const bytes = message.subarray(begin, end);
+  return { number, wireType, varint: 0n, bytes, raw: message.subarray(start, end) };
+}
+
+/** Where the content of a field begins and how long it says it is. */
+function contentOf(
+  message: Buffer,
+  { wireType, at }: { wireType: 1 | 2 | 5; at: number },
+): { begin: number; size: number } {
+  if (wireType !== 2) return { begin: at, size: wireType === 1 ? 8 : 4 };
+  const length = readVarint(message, at);
+  return { begin: length.end, size: Number(length.value) };
 }
 
 function readVarint(message: Buffer, start: number): { value: bigint; end: number } {

@@ -80,6 +80,16 @@ describe("a file that lies is refused by name", () => {
       encode({ a: entry("F32", [2], 0, 8), b: entry("F32", [2], 4, 12) }, data),
       /a and b overlap/u,
     ],
+    [
+      "bytes between tensors",
+      encode({ a: entry("F16", [2], 0, 4), b: entry("F32", [1], 8, 12) }, data),
+      /4 bytes between a and b/u,
+    ],
+    [
+      "bytes behind the last tensor",
+      encode({ a: entry("F32", [2], 0, 8) }, data),
+      /4 bytes behind a/u,
+    ],
     ["an unknown dtype", encode({ w: entry("F4", [2], 0, 8) }, data), /described wrongly \(dtype/u],
     ["a negative shape", encode({ w: entry("F32", [-2], 0, 8) }, data), /shape/u],
     ["nine bytes", Buffer.alloc(9), /too few/u],

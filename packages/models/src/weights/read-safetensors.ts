@@ -26,7 +26,7 @@ export interface SafetensorsFile extends WeightsFile {
 
 /**
  * Opens a safetensors file: an 8-byte little-endian header length, a JSON header, then the numbers. The header is
- * checked (bounds, sizes, no overlaps, no holes at the end) before anything is read; tensors are read one at a time.
+ * checked (bounds, sizes, no overlaps, no holes) before anything is read; tensors are read one at a time.
  *
  * Format: https://github.com/huggingface/safetensors#format
  * @throws WeightsFileError naming file and reason
@@ -44,7 +44,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
       spans.push(span);
       tensors.set(name, describe(file, { path, dataStart, span }));
     }
-    refuseOverlaps(path, spans);
+    requireGapless(path, spans, size - dataStart);
     return {
       path,
       tensors,
@@ -109,13 +109,28 @@ function checkEntry(
   return { name, dtype, shape, begin, end };
 }
 
-function refuseOverlaps(path: string, spans: readonly Span[]): void {
+/** The format wants the tensors to fill the file: no overlaps, no holes that could hide something, nothing behind. */
+function requireGapless(path: string, spans: readonly Span[], dataBytes: number): void {
   const sorted = spans.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
-  for (const [i, span] of sorted.entries()) {
-    const next = sorted[i + 1];
-    if (next !== undefined && span.end > next.begin) {
-      throw new WeightsFileError(path, `tensors ${span.name} and ${next.name} overlap`);
+  let end = 0;
+  let before = "the header";
+  for (const span of sorted) {
+    if (span.begin < end)
+      throw new WeightsFileError(path, `tensors ${before} and ${span.name} overlap`);
+    if (span.begin > end) {
+      throw new WeightsFileError(
+        path,
+        `${span.begin - end} bytes between ${before} and ${span.name} belong to no tensor`,
+      );
     }
+    end = span.end;
+    before = span.name;
+  }
+  if (end !== dataBytes) {
+    throw new WeightsFileError(
+      path,
+      `${dataBytes - end} bytes behind ${before} belong to no tensor`,
+    );
   }
 }
 

@@ -1,20 +1,36 @@
 import type { TensorDtype } from "./stored-tensor.ts";
 
-/** The numbers of a stored tensor as float32. Integers are not weights: null. */
+/**
+ * The numbers of a stored tensor as float32; a view of `bytes` where they are float32 already. Integers are not
+ * weights: null.
+ */
 export function toFloat32(bytes: Buffer, dtype: TensorDtype): Float32Array | null {
-  const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   switch (dtype) {
     case "F32":
-      return new Float32Array(copy);
+      return new Float32Array(...aligned(bytes, 4));
     case "F64":
-      return Float32Array.from(new Float64Array(copy));
+      return Float32Array.from(new Float64Array(...aligned(bytes, 8)));
     case "F16":
-      return Float32Array.from(new Uint16Array(copy), halfToNumber);
+      return widenHalfs(new Uint16Array(...aligned(bytes, 2)));
     case "BF16":
-      return widenBrainFloats(new Uint16Array(copy));
+      return widenBrainFloats(new Uint16Array(...aligned(bytes, 2)));
     default:
       return null;
   }
+}
+
+/** What a typed array of `width` bytes per element is made of: the buffer itself if it begins at a multiple, or a copy. */
+function aligned(bytes: Buffer, width: number): [ArrayBufferLike, number, number] {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const count = byteLength / width;
+  if (byteOffset % width === 0) return [buffer, byteOffset, count];
+  return [buffer.slice(byteOffset, byteOffset + byteLength), 0, count];
+}
+
+function widenHalfs(halfs: Uint16Array): Float32Array {
+  const values = new Float32Array(halfs.length);
+  for (let i = 0; i < halfs.length; i++) values[i] = halfToNumber(halfs[i] ?? 0);
+  return values;
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 mantissa bits. */
@@ -28,8 +44,8 @@ function halfToNumber(half: number): number {
 }
 
 /** bfloat16 is the upper half of a float32. */
-function widenBrainFloats(halves: Uint16Array): Float32Array {
-  const words = new Uint32Array(halves.length);
-  for (const [i, half] of halves.entries()) words[i] = half << 16;
+function widenBrainFloats(halfs: Uint16Array): Float32Array {
+  const words = new Uint32Array(halfs.length);
+  for (let i = 0; i < halfs.length; i++) words[i] = (halfs[i] ?? 0) << 16;
   return new Float32Array(words.buffer);
 }

@@ -102,7 +102,7 @@ export function bytesField(number: number, content: Parts): Uint8Array[] {
 }
 
 function tag(number: number, wireType: number): Buffer {
-  return encodeVarint(BigInt((number << 3) | wireType));
+  return encodeVarint((BigInt(number) << 3n) | BigInt(wireType));
 }
 
 function encodeVarint(value: bigint): Buffer {

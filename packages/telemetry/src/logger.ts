@@ -11,10 +11,13 @@ export interface LoggerOptions {
   readonly bindings?: Readonly<Record<string, string | number>>;
 }
 
-/** Keys that hold credentials anywhere in a line are blanked. */
+/** Keys that hold credentials are blanked, at the top of a line and up to two levels below. */
 const SECRET_KEYS = ["password", "redisUrl", "url", "secret", "token", "authorization", "apiKey"];
 
-/** A structured logger: `log.info({ event: "noun.past_verb", … }, "Sentence.")`. Writes to standard output. */
+/**
+ * A structured logger: `log.info({ event: "noun.past_verb", … }, "Sentence.")`. Writes to standard output, each line before the
+ * call returns, so that the last lines before a crash are there.
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const isPretty =
     options.format === "pretty" || (options.format === "auto" && process.stdout.isTTY);
@@ -25,12 +28,17 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]),
+        paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
         censor: "[redacted]",
       },
     },
     isPretty
-      ? pretty({ colorize: process.stdout.isTTY, ignore: "pid,app", messageFormat: "{app}: {msg}" })
+      ? pretty({
+          colorize: process.stdout.isTTY,
+          ignore: "pid,app",
+          messageFormat: "{app}: {msg}",
+          sync: true,
+        })
       : pino.destination({ fd: 1, sync: true }),
   );
 }

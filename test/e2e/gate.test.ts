@@ -77,6 +77,16 @@ test("allowed uploads are published, forbidden ones taken, what cannot be scanne
   expect(existsSync(join(site.uploads, "notes.jpg"))).toBe(true);
 });
 
+test("a name that is not UTF-8 and would move the cursor is published as it is and printed harmlessly", async () => {
+  const name = Buffer.from("caf\u00e9\u001b[2J.jpg", "latin1");
+  const below = (folder: string) => Buffer.concat([Buffer.from(`${folder}/`), name]);
+  await writeFile(below(site.uploads), await makePicture("flower", 1));
+  await stack.waitForDecisions(5);
+  await stack.waitUntilIdle();
+  expect(existsSync(below(site.published))).toBe(true);
+  expect(await sluice("decisions", "--limit", "1")).toContain("uploads:caf%E9%1B[2J.jpg");
+});
+
 test("a person lets a held file go: it is published", async () => {
   const { id } = await decisionAbout("notes.jpg");
   expect(await sluice("review", "list")).toContain("notes.jpg");
@@ -93,7 +103,7 @@ test("restore brings the same bytes back, and they pass the gate because a perso
   const [taken] = vaultSchema.parse(JSON.parse(await sluice("quarantine", "list", "--json")));
   expect(taken).toMatchObject({ path: "bad.jpg", sha256: wanted });
   await sluice("restore", taken!.id);
-  await stack.waitForDecisions(5);
+  await stack.waitForDecisions(6);
   await stack.waitUntilIdle();
   expect((await decisionAbout("bad.jpg")).why).toMatch(/a person let this content go/u);
   const published = await readFile(join(site.published, "bad.jpg"));

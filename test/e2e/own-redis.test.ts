@@ -35,3 +35,17 @@ test("without a configured Redis start runs one of its own, starts it again when
   expect(await stack.stop()).toBe(0);
   expect(await findRunningRedis(dataDir)).toBeNull();
 });
+
+test("after sluice start was killed the next start takes over, and what was decided is not decided again", async () => {
+  await using site = await TestSite.make({ mode: "sweep" });
+  await writeFile(join(site.uploads, "a.jpg"), await makePicture("house", 3));
+  {
+    await using killed = await RunningStack.start({ site, redisUrl: "" });
+    await killed.waitForDecisions(1);
+    await killed.killSupervisor();
+  }
+  await using stack = await RunningStack.start({ site, redisUrl: "" });
+  await writeFile(join(site.uploads, "b.jpg"), await makePicture("house", 4));
+  await stack.waitForDecisions(2);
+  expect(stack.decisions().map(({ record }) => record.path)).toEqual(["b.jpg", "a.jpg"]);
+});

@@ -4,7 +4,7 @@ import { open, readFile } from "node:fs/promises";
 import type { SluiceConfig } from "@sluice/config";
 import { readQueueStatus } from "@sluice/queue";
 import { RecordsView, SqliteJournal, type DecisionView } from "@sluice/storage";
-import { findChildren } from "./processes.ts";
+import { findChildren, isAlive } from "./processes.ts";
 import { builtCli, testEnvironment } from "./run-sluice.ts";
 import type { TestSite } from "./test-site.ts";
 import { until } from "./until.ts";
@@ -139,6 +139,18 @@ export class RunningStack implements AsyncDisposable {
   async log(): Promise<string> {
     const text = await readFile(this.#site.path("sluice.log"), "utf8").catch(() => "");
     return text.split("\n").slice(-40).join("\n");
+  }
+
+  /** Kills `sluice start` itself with SIGKILL and waits until the apps have noticed and ended. */
+  async killSupervisor(): Promise<void> {
+    const pids = await Promise.all(APPS.map((app) => this.pidOf(app)));
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+    await until(() => (pids.some(isAlive) ? undefined : true), {
+      what: "the apps to end after their supervisor",
+      timeoutMs: STOP_TIMEOUT_MS,
+      describe: () => this.log(),
+    });
   }
 
   /** SIGTERM, and waits for the end; gives the exit code. */

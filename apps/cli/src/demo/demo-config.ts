@@ -1,7 +1,7 @@
 import { DEMO_MODELS, FORBIDDEN_KIND } from "@sluice/demo-models";
 
 /** Time for which a file must be unchanged, in milliseconds. */
-export const DEMO_SETTLE_MS = 300;
+export const DEMO_SETTLE_MS = 500;
 
 /**
  * The demo's sluice.yaml: a gate and a sweep with the same rules. JSON is YAML, so nothing has to be quoted by

@@ -1,5 +1,5 @@
 import type { FolderSourceConfig, SluiceConfig } from "@sluice/config";
-import { FolderSource, startThreadNotifier } from "@sluice/source-folder";
+import { FolderSource, startFolderThread } from "@sluice/source-folder";
 import {
   Intake,
   SelfClockedSender,
@@ -70,7 +70,7 @@ export function openSourceLine(
     journal,
     clock,
     events: allEvents,
-    startNotifier: startThreadNotifier,
+    startThread: startFolderThread,
     onFailed,
   });
   return {

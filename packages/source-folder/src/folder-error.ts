@@ -5,3 +5,14 @@ export class FolderUnusableError extends Error {
   readonly retryable = false;
   readonly exitCode = 78;
 }
+
+/** Thrown to whoever waited for an answer of a folder's thread when that has ended; another thread is started, and it is asked again. */
+export class FolderThreadError extends Error {
+  override readonly name = "FolderThreadError";
+  readonly code = "FOLDER_THREAD_LOST";
+  readonly retryable = true;
+
+  constructor() {
+    super("the folder's thread has ended; another one is started");
+  }
+}

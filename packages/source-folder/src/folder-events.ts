@@ -1,6 +1,6 @@
 import type { SourceName } from "@sluice/contracts";
-import type { SkipReason } from "./look-at.ts";
-import type { NotifierFailure } from "./notifier/notifier.ts";
+import type { SkipReason } from "./found.ts";
+import type { NotifierFailure } from "./notifier.ts";
 
 /** Port: what happens while a folder is watched. None of these may throw. */
 export interface FolderEvents {

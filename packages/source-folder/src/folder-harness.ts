@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -6,8 +6,8 @@ import { rootNameSchema, sourceNameSchema, type ObjectRef } from "@sluice/contra
 import { Intake, MemoryJournal, type Clock } from "@sluice/sources";
 import type { FolderEvents } from "./folder-events.ts";
 import { FolderSource, type FolderSourceOptions } from "./folder-source.ts";
-import type { StartNotifier } from "./notifier/notifier.ts";
-import { startThreadNotifier } from "./notifier/thread-notifier.ts";
+import type { NotifierListener } from "./notifier.ts";
+import { startFolderThread, type StartFolderThread } from "./thread/folder-thread.ts";
 
 export const uploads = sourceNameSchema.parse("uploads");
 
@@ -19,6 +19,8 @@ export const realClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+const FUTURE = new Date("2100-01-01");
 
 /** Longest wait for a fact before a test gives up. */
 const PATIENCE_MS = 20_000;
@@ -81,7 +83,7 @@ export class FolderHarness implements AsyncDisposable {
         notifierDegraded: note("notifierDegraded"),
         notifierRecovered: note("notifierRecovered"),
       },
-      startNotifier: startThreadNotifier,
+      startThread: startFolderThread,
       onFailed: (error) => this.failures.push(error),
       ...this.#settings,
     });
@@ -135,6 +137,12 @@ export class FolderHarness implements AsyncDisposable {
     writeFileSync(this.path(name), content);
   }
 
+  /** As written, but with a time in the future: young at its first look, however late that comes. */
+  writeYoung(name: string, content = "content"): void {
+    this.write(name, content);
+    utimesSync(this.path(name), FUTURE, FUTURE);
+  }
+
   /** Written elsewhere on the same file system, then moved in. */
   moveIn(name: string, content = "content"): void {
     const elsewhere = `${this.folder}.elsewhere`;
@@ -149,26 +157,32 @@ export class FolderHarness implements AsyncDisposable {
   }
 }
 
-/** A notifier that says only what the test makes it say. */
-export function silentNotifier(): {
-  start: StartNotifier;
-  listener: () => Parameters<StartNotifier>[1];
+/** The real thread without its watcher: it says only what the test makes it say. */
+export function silentWatcher(): {
+  start: StartFolderThread;
+  listener: () => NotifierListener;
   checks: () => number;
 } {
-  let listener: Parameters<StartNotifier>[1] | null = null;
+  let listener: NotifierListener | null = null;
   let checks = 0;
+  const unheard = { hinted: pass, overflowed: pass, failed: pass, recovered: pass };
   return {
-    start: async (_options, given) => {
+    async start(options, given) {
       listener = given;
-      return await Promise.resolve({
+      const thread = await startFolderThread({ ...options, watcher: "none" }, unheard);
+      return {
+        look: async (paths, device) => await thread.look(paths, device),
+        list: (request) => thread.list(request),
         check: () => void (checks += 1),
-        [Symbol.asyncDispose]: async () => await Promise.resolve(),
-      });
+        [Symbol.asyncDispose]: async () => await thread[Symbol.asyncDispose](),
+      };
     },
-    listener: () => {
+    listener() {
       if (listener === null) throw new Error("not started");
       return listener;
     },
     checks: () => checks,
   };
 }
+
+function pass(): void {}

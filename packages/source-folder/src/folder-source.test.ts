@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FolderUnusableError } from "./folder-error.ts";
-import { FolderHarness, silentNotifier, uploads } from "./folder-harness.ts";
+import { FolderHarness, silentWatcher, uploads } from "./folder-harness.ts";
 
 describe("finds files", () => {
   test("that were there before it started", async () => {
@@ -115,7 +115,7 @@ describe("waits for files to settle", () => {
     await using harness = new FolderHarness();
     await harness.start({ settleMs: 300 });
     await harness.untilReconciled();
-    harness.write("slow.jpg", "half");
+    harness.writeYoung("slow.jpg", "half");
     await harness.until(
       () => harness.source.status.settling === 1 || harness.found.length > 0,
       "young",
@@ -128,7 +128,7 @@ describe("waits for files to settle", () => {
 
   test("also for one that is young when it is first listed", async () => {
     await using harness = new FolderHarness({ polling: true });
-    harness.write("young.jpg");
+    harness.writeYoung("young.jpg");
     await harness.start({ settleMs: 400 });
     await harness.untilReconciled();
     expect(harness.found).toEqual([]);
@@ -212,32 +212,32 @@ describe("passes over", () => {
 
 describe("when the watcher cannot do its work", () => {
   test("goes on by listing, says how to raise the limit, and recovers", async () => {
-    const notifier = silentNotifier();
+    const watcher = silentWatcher();
     await using harness = new FolderHarness({
-      startNotifier: notifier.start,
+      startThread: watcher.start,
       reconcileEveryMs: 1000,
     });
     await harness.start();
     await harness.untilReconciled();
     const failure = { code: "ENOSPC", message: "raise fs.inotify.max_user_watches" };
-    notifier.listener().failed(failure);
-    notifier.listener().failed(failure);
+    watcher.listener().failed(failure);
+    watcher.listener().failed(failure);
     expect(harness.source.status).toMatchObject({ notifier: "degraded", failure });
     harness.write("unseen.jpg");
     await harness.untilFound("unseen.jpg");
     expect(harness.count("notifierDegraded")).toBe(1);
-    notifier.listener().recovered();
+    watcher.listener().recovered();
     expect(harness.source.status).toMatchObject({ notifier: "watching", failure: null });
-    expect(notifier.checks()).toBeGreaterThan(1);
+    expect(watcher.checks()).toBeGreaterThan(1);
   });
 
   test("lists everything after an overflow", async () => {
-    const notifier = silentNotifier();
-    await using harness = new FolderHarness({ startNotifier: notifier.start });
+    const watcher = silentWatcher();
+    await using harness = new FolderHarness({ startThread: watcher.start });
     await harness.start();
     await harness.untilReconciled();
     harness.write("lost.jpg");
-    notifier.listener().overflowed();
+    watcher.listener().overflowed();
     await harness.untilFound("lost.jpg");
     expect(harness.count("hintsOverflowed")).toBe(1);
   });
@@ -245,7 +245,7 @@ describe("when the watcher cannot do its work", () => {
   test("more young files than are remembered are found by further listings", async () => {
     await using harness = new FolderHarness({ polling: true });
     const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
-    for (const name of names) harness.write(name);
+    for (const name of names) harness.writeYoung(name);
     await harness.start({ settleMs: 200, maxSettling: 3 });
     await harness.untilFound(...names);
     expect(harness.count("settlingOverflowed")).toBeGreaterThan(0);

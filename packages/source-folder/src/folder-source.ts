@@ -1,19 +1,17 @@
-import { decodeObjectPath, type RootName, type SourceName } from "@sluice/contracts";
-import { DecidedRound, type Clock, type Intake, type Journal } from "@sluice/sources";
-import { fromBytes, fromText, type BytePath } from "./byte-path.ts";
-import { errorCode } from "./error-code.ts";
-import type { FolderEvents } from "./folder-events.ts";
-import { sortFound } from "./found-sorter.ts";
-import { compileIgnoreRule, type IgnoreRule } from "./ignore-rule.ts";
-import { lookAt } from "./look-at.ts";
-import { HintBox } from "./notifier/hint-box.ts";
-import type { Notifier, NotifierFailure, StartNotifier } from "./notifier/notifier.ts";
-import { reconcile, type ReconcileResult } from "./reconcile.ts";
-import { deviceOf, openRootFolder } from "./root-folder.ts";
-import { walk, type WalkOptions } from "./walk.ts";
+import type { RootName } from "@sluice/contracts";
+import { FolderThreadError } from "./folder-error.ts";
+import { FolderRounds, type FolderRoundsOptions } from "./folder-rounds.ts";
+import { HintBox } from "./hint-box.ts";
+import type { NotifierFailure, NotifierListener } from "./notifier.ts";
+import { openRootFolder } from "./root-folder.ts";
+import { Sleeper } from "./sleeper.ts";
+import {
+  defaultWatcherKind,
+  type FolderThread,
+  type StartFolderThread,
+} from "./thread/folder-thread.ts";
 
-export interface FolderSourceOptions {
-  readonly source: SourceName;
+export interface FolderSourceOptions extends FolderRoundsOptions {
   readonly root: RootName;
   /** Absolute path. */
   readonly folder: string;
@@ -21,15 +19,9 @@ export interface FolderSourceOptions {
   readonly ignore: readonly string[];
   /** Directories between the folder and a file, at most. */
   readonly maxDepth: number;
-  /** Milliseconds between two listings. Too low: listing never stops; too high: what the watcher missed waits that long. */
-  readonly reconcileEveryMs: number;
   /** True: no watcher, only the listing; for network file systems, where the kernel does not see what other hosts write. */
   readonly polling: boolean;
-  readonly intake: Intake;
-  readonly journal: Pick<Journal, "decidedAfter" | "forget">;
-  readonly clock: Clock;
-  readonly events: FolderEvents;
-  readonly startNotifier: StartNotifier;
+  readonly startThread: StartFolderThread;
   /** Told once when the source cannot go on: a bug, or a journal that cannot be read or written. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -48,12 +40,6 @@ export interface FolderStatus {
 
 /** Hints kept, each about 100 bytes; more become one listing. */
 const MAX_HINTS = 50_000;
-/** Files looked at together. */
-const LOOK_BATCH = 128;
-/** Shortest time between two listings, however many reasons there are for one. */
-const MIN_RECONCILE_GAP_MS = 1000;
-/** When a folder that went away is looked for again, at the latest. */
-const UNAVAILABLE_RETRY_MS = 5000;
 
 /**
  * Finds the files of a folder. Hints from the watcher lead to looks, a regular listing finds whatever no hint came for, and
@@ -63,32 +49,19 @@ const UNAVAILABLE_RETRY_MS = 5000;
  */
 export class FolderSource implements AsyncDisposable {
   readonly #options: FolderSourceOptions;
-  readonly #isIgnored: IgnoreRule;
-  readonly #round: DecidedRound;
   readonly #hints = new HintBox(MAX_HINTS);
-  /** Absolute, in bytes; set by `start`. */
-  #folder: BytePath = "";
-  /** The file system that the folder lay on at start, and the one it lies on now. */
-  #firstDevice = 0n;
-  #device = 0n;
-  #notifier: Notifier | null = null;
-  #failure: NotifierFailure | null = null;
-  /** The listing of a single directory and that of the whole folder, while they are under way. */
-  #directoryListing: AsyncGenerator<void, void, undefined> | null = null;
-  #reconciliation: AsyncGenerator<void, ReconcileResult, undefined> | null = null;
-  #reconcileAtMs = 0;
-  #reconciledAtMs: number | null = null;
-  #isAvailable = false;
-  #isStopping = false;
+  readonly #sleeper: Sleeper;
+  /** Set while running. */
+  #thread: FolderThread | null = null;
+  #rounds: FolderRounds | null = null;
   #running: Promise<void> | null = null;
-  /** Set when there is something to do, so that a wake between looking and sleeping is not lost. */
-  #isWoken = false;
-  #endSleep: (() => void) | null = null;
+  #isStopping = false;
+  /** Why the watcher does not see everything, null while it does. */
+  #failure: NotifierFailure | null = null;
 
   constructor(options: FolderSourceOptions) {
     this.#options = options;
-    this.#isIgnored = compileIgnoreRule(options.ignore);
-    this.#round = new DecidedRound(options.source, options.journal);
+    this.#sleeper = new Sleeper(options.clock);
   }
 
   get status(): FolderStatus {
@@ -96,8 +69,8 @@ export class FolderSource implements AsyncDisposable {
     return {
       notifier: this.#options.polling ? "off" : notifier,
       failure: this.#failure,
-      reconciledAtMs: this.#reconciledAtMs,
-      isAvailable: this.#isAvailable,
+      reconciledAtMs: this.#rounds?.reconciledAtMs ?? null,
+      isAvailable: this.#rounds?.isAvailable ?? false,
       settling: this.#options.intake.settlingCount,
     };
   }
@@ -105,199 +78,76 @@ export class FolderSource implements AsyncDisposable {
   /** Returns when the folder is watched; the first listing is then under way. @throws FolderUnusableError */
   async start(): Promise<void> {
     if (this.#running !== null) return;
-    const { root, folder, clock } = this.#options;
-    const resolved = await openRootFolder(root, folder);
-    this.#folder = fromText(resolved);
-    this.#firstDevice = await deviceOf(resolved);
-    this.#device = this.#firstDevice;
-    this.#isAvailable = true;
+    const { root, ignore, maxDepth, polling, startThread } = this.#options;
+    const folder = await openRootFolder(root, this.#options.folder);
+    const watcher = polling ? "none" : defaultWatcherKind(process.platform);
+    const thread = await startThread({ folder, ignore, maxDepth, watcher }, this.#listener());
+    const rounds = new FolderRounds(this.#options, { folder, thread, hints: this.#hints });
+    this.#thread = thread;
+    this.#rounds = rounds;
     this.#isStopping = false;
-    if (!this.#options.polling) this.#notifier = await this.#startNotifier(resolved);
-    this.#reconcileAtMs = clock.nowMs();
-    this.#running = this.#run();
+    this.#running = this.#run(rounds);
   }
 
   /** Returns when nothing is being looked at and nothing is watched. May be called twice, or without a start. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#wake();
+    this.#sleeper.wake();
+    await this.#thread?.[Symbol.asyncDispose](); // first, so that a hung file system cannot hold the loop
     await this.#running;
+    this.#thread = null;
     this.#running = null;
-    await this.#notifier?.[Symbol.asyncDispose]();
-    this.#notifier = null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
-  async #startNotifier(folder: string): Promise<Notifier> {
-    const { source, ignore, maxDepth, events, startNotifier } = this.#options;
-    return await startNotifier(
-      { folder, ignore, maxDepth },
-      {
-        hinted: ({ entries, directories }) => {
-          for (const path of entries) this.#hints.addEntry(path);
-          for (const path of directories) this.#hints.addDirectory(path);
-          this.#wake();
-        },
-        overflowed: () => {
-          this.#hints.overflow();
-          this.#wake();
-        },
-        failed: (failure) => {
-          const isNew = this.#failure?.code !== failure.code;
-          this.#failure = failure;
-          if (isNew) events.notifierDegraded({ source, ...failure });
-          this.#wantReconcile(0);
-        },
-        recovered: () => {
-          if (this.#failure !== null) events.notifierRecovered({ source });
-          this.#failure = null;
-        },
+  #listener(): NotifierListener {
+    const { source, events } = this.#options;
+    return {
+      hinted: ({ entries, directories }) => {
+        for (const path of entries) this.#hints.addEntry(path);
+        for (const path of directories) this.#hints.addDirectory(path);
+        this.#sleeper.wake();
       },
-    );
+      overflowed: () => {
+        this.#hints.overflow();
+        this.#sleeper.wake();
+      },
+      failed: (failure) => {
+        const isNew = this.#failure?.code !== failure.code;
+        this.#failure = failure;
+        if (isNew) events.notifierDegraded({ source, ...failure });
+      },
+      recovered: () => {
+        if (this.#failure !== null) events.notifierRecovered({ source });
+        this.#failure = null;
+      },
+    };
   }
 
-  async #run(): Promise<void> {
+  async #run(rounds: FolderRounds): Promise<void> {
     try {
       while (!this.#isStopping) {
-        this.#isWoken = false;
-        const didLook = await this.#followHints();
-        const didLookAgain = await this.#lookAgain();
-        const didList = await this.#listDirectory();
-        const didReconcile = await this.#reconcileSome();
-        if (!(didLook || didLookAgain || didList || didReconcile)) await this.#sleep();
+        this.#sleeper.startRound();
+        const dueAtMs = await this.#work(rounds);
+        if (dueAtMs !== null) await this.#sleeper.sleep(dueAtMs);
       }
     } catch (error) {
       this.#options.onFailed(error);
     } finally {
-      await this.#directoryListing?.return();
-      await this.#reconciliation?.return({ isDone: false, isComplete: false });
-      this.#directoryListing = null;
-      this.#reconciliation = null;
+      await rounds.abandon();
     }
   }
 
-  async #followHints(): Promise<boolean> {
-    const { source, events } = this.#options;
-    if (this.#hints.takeOverflow()) {
-      events.hintsOverflowed({ source });
-      this.#wantReconcile(0);
-    }
-    const { entries } = this.#hints.take({ maxEntries: LOOK_BATCH, maxDirectories: 0 });
-    return await this.#lookAtAll(entries);
-  }
-
-  async #lookAgain(): Promise<boolean> {
-    const due = this.#options.intake.takeDue(LOOK_BATCH);
-    return await this.#lookAtAll(due.map((path) => fromBytes(decodeObjectPath(path))));
-  }
-
-  async #lookAtAll(paths: readonly BytePath[]): Promise<boolean> {
-    if (paths.length === 0) return false;
-    const where = this.#walkOptions();
-    this.#sort(await Promise.all(paths.map(async (path) => await lookAt(path, where))));
-    return true;
-  }
-
-  /** Takes the listing of a hinted directory one batch further. */
-  async #listDirectory(): Promise<boolean> {
-    if (this.#directoryListing === null) {
-      const { directories } = this.#hints.take({ maxEntries: 0, maxDirectories: 1 });
-      const [path] = directories;
-      if (path === undefined) return false;
-      this.#directoryListing = this.#listOne(path);
-    }
-    const step = await this.#directoryListing.next();
-    if (step.done === true) this.#directoryListing = null;
-    return true;
-  }
-
-  async *#listOne(path: BytePath): AsyncGenerator<void, void, undefined> {
-    for await (const batch of walk(this.#walkOptions(), { from: path, isRecursive: false })) {
-      this.#sort(batch);
-      yield;
-    }
-  }
-
-  /** Takes the listing of the whole folder one batch further, and begins one when it is time. */
-  async #reconcileSome(): Promise<boolean> {
-    if (this.#reconciliation === null) {
-      if (this.#options.clock.nowMs() < this.#reconcileAtMs) return false;
-      await this.#beginReconcile();
-      return true;
-    }
-    const step = await this.#reconciliation.next();
-    if (step.done === true) this.#endReconcile(step.value);
-    return true;
-  }
-
-  async #beginReconcile(): Promise<void> {
-    const { source, clock, events, reconcileEveryMs } = this.#options;
-    this.#reconcileAtMs = clock.nowMs() + reconcileEveryMs;
+  /** Works one round. Returns when the next one is due, null when it is due now. */
+  async #work(rounds: FolderRounds): Promise<number | null> {
     try {
-      this.#device = await deviceOf(Buffer.from(this.#folder, "latin1").toString("utf8"));
+      return (await rounds.next()) ? null : rounds.dueAtMs;
     } catch (error) {
-      events.folderUnavailable({ source, code: errorCode(error) });
-      this.#endReconcile({ isDone: false, isComplete: false });
-      return;
+      if (!(error instanceof FolderThreadError)) throw error;
+      return await rounds.recover();
     }
-    this.#notifier?.check();
-    this.#reconciliation = reconcile({
-      ...this.#options,
-      walk: this.#walkOptions(),
-      round: this.#round,
-      mayForget: this.#device === this.#firstDevice,
-    });
-  }
-
-  #endReconcile({ isDone, isComplete }: ReconcileResult): void {
-    const { clock, reconcileEveryMs } = this.#options;
-    this.#reconciliation = null;
-    this.#isAvailable = isDone;
-    const nowMs = clock.nowMs();
-    if (isDone) this.#reconciledAtMs = nowMs;
-    // One that was asked for meanwhile stays asked for.
-    const regularMs =
-      nowMs + (isDone ? reconcileEveryMs : Math.min(reconcileEveryMs, UNAVAILABLE_RETRY_MS));
-    const askedMs = Math.max(this.#reconcileAtMs, nowMs + MIN_RECONCILE_GAP_MS);
-    this.#reconcileAtMs = Math.min(regularMs, askedMs);
-    if (isDone && !isComplete) this.#wantReconcile(MIN_RECONCILE_GAP_MS);
-  }
-
-  #wantReconcile(inMs: number): void {
-    this.#reconcileAtMs = Math.min(this.#reconcileAtMs, this.#options.clock.nowMs() + inMs);
-    this.#wake();
-  }
-
-  #sort(batch: Parameters<typeof sortFound>[0]): void {
-    if (!sortFound(batch, this.#options)) this.#wantReconcile(MIN_RECONCILE_GAP_MS);
-  }
-
-  #walkOptions(): WalkOptions {
-    const { maxDepth } = this.#options;
-    const isIgnored = this.#isIgnored;
-    return { folder: this.#folder, device: this.#device, isIgnored, maxDepth };
-  }
-
-  #wake(): void {
-    this.#isWoken = true;
-    this.#endSleep?.();
-  }
-
-  /** Until a hint, a look or a listing is due, or `stop`. */
-  async #sleep(): Promise<void> {
-    if (this.#isWoken) return;
-    const { clock, intake } = this.#options;
-    const untilMs = Math.min(this.#reconcileAtMs, intake.nextDueMs ?? Number.POSITIVE_INFINITY);
-    await new Promise<void>((resolve) => {
-      const cancel = clock.schedule(Math.max(0, untilMs - clock.nowMs()), () => this.#wake());
-      this.#endSleep = () => {
-        this.#endSleep = null;
-        cancel();
-        resolve();
-      };
-    });
   }
 }

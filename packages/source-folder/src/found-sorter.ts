@@ -1,9 +1,8 @@
-import { encodeObjectPath, type SourceName } from "@sluice/contracts";
-import type { Intake } from "@sluice/sources";
+import { encodeObjectPath, objectVersionSchema, type SourceName } from "@sluice/contracts";
+import type { Intake, Sighting } from "@sluice/sources";
 import { toBytes } from "./byte-path.ts";
-import { toSighting } from "./file-sighting.ts";
 import type { FolderEvents } from "./folder-events.ts";
-import type { Found, SkipReason } from "./look-at.ts";
+import type { Found, FoundFile, SkipReason } from "./found.ts";
 
 /** What was found, by kind. */
 export interface FoundTally {
@@ -34,7 +33,7 @@ export function sortFound(
     switch (found.kind) {
       case "file":
         tally.files += 1;
-        sightings.push(toSighting(found.path, found.stats));
+        sightings.push(toSighting(found));
         break;
       case "missing":
         if (found.path !== "") missing.push(encodeObjectPath(toBytes(found.path)));
@@ -54,4 +53,15 @@ export function sortFound(
   }
   intake.missing(missing);
   return sightings.length === 0 || intake.offer(sightings);
+}
+
+function toSighting({ path, version, sizeBytes, changedAtMs }: FoundFile): Sighting {
+  return {
+    object: {
+      path: encodeObjectPath(toBytes(path)),
+      version: objectVersionSchema.parse(version),
+      sizeBytes,
+    },
+    changedAtMs,
+  };
 }

@@ -1,13 +1,11 @@
-export { FolderUnusableError } from "./folder-error.ts";
+export { FolderThreadError, FolderUnusableError } from "./folder-error.ts";
 export type { FolderEvents } from "./folder-events.ts";
 export { FolderSource, type FolderSourceOptions, type FolderStatus } from "./folder-source.ts";
-export type { SkipReason } from "./look-at.ts";
-export type {
-  Hints,
-  Notifier,
-  NotifierFailure,
-  NotifierListener,
-  NotifierOptions,
-  StartNotifier,
-} from "./notifier/notifier.ts";
-export { startThreadNotifier } from "./notifier/thread-notifier.ts";
+export type { SkipReason } from "./found.ts";
+export type { NotifierFailure } from "./notifier.ts";
+export {
+  startFolderThread,
+  type FolderThread,
+  type FolderThreadOptions,
+  type StartFolderThread,
+} from "./thread/folder-thread.ts";

@@ -1,36 +1,36 @@
-import type { BigIntStats } from "node:fs";
-import { lstat } from "node:fs/promises";
+import { lstatSync, type BigIntStats } from "node:fs";
 import { resolveBelow, type BytePath } from "./byte-path.ts";
 import { errorCode } from "./error-code.ts";
+import type { Found, FoundFile, LookOptions } from "./found.ts";
 
-/** What lies at a path. Links are never followed, and nothing is opened. */
-export type Found =
-  | { readonly kind: "file"; readonly path: BytePath; readonly stats: BigIntStats }
-  | { readonly kind: "directory"; readonly path: BytePath; readonly stats: BigIntStats }
-  | { readonly kind: "skipped"; readonly path: BytePath; readonly reason: SkipReason }
-  | { readonly kind: "missing"; readonly path: BytePath }
-  | { readonly kind: "unreadable"; readonly path: BytePath; readonly code: string };
-
-/** Why something that is there is no object: a link, a FIFO, socket or device, or a file system of its own. */
-export type SkipReason = "symlink" | "special" | "other-device";
-
-/** `device`: st_dev of the watched folder. */
-export async function lookAt(
-  path: BytePath,
-  { folder, device }: { readonly folder: BytePath; readonly device: bigint },
-): Promise<Found> {
-  let stats: BigIntStats;
+/** What lies at a path. Waits for the file system, so it belongs into the folder's own thread. */
+export function lookAt(path: BytePath, { folder, device }: LookOptions): Found {
+  let stats: BigIntStats | undefined;
   try {
-    stats = await lstat(resolveBelow(folder, path), { bigint: true });
+    const where = resolveBelow(folder, path);
+    stats = lstatSync(where, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    const code = errorCode(error);
-    return MISSING.has(code) ? { kind: "missing", path } : { kind: "unreadable", path, code };
+    return { kind: "unreadable", path, code: errorCode(error) };
   }
+  if (stats === undefined) return { kind: "missing", path };
   if (stats.isSymbolicLink()) return { kind: "skipped", path, reason: "symlink" };
   if (stats.dev !== device) return { kind: "skipped", path, reason: "other-device" };
-  if (stats.isFile()) return { kind: "file", path, stats };
-  if (stats.isDirectory()) return { kind: "directory", path, stats };
+  if (stats.isFile()) return describeFile(path, stats);
+  if (stats.isDirectory()) return { kind: "directory", path };
   return { kind: "skipped", path, reason: "special" };
 }
 
-const MISSING: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
+/**
+ * The version holds everything that changes when the content may have: times in nanoseconds, and the inode's own change
+ * time, which nobody can set back.
+ */
+function describeFile(path: BytePath, { ino, size, mtimeNs, ctimeNs }: BigIntStats): FoundFile {
+  const changedNs = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+  return {
+    kind: "file",
+    path,
+    version: `${ino}-${size}-${mtimeNs}-${ctimeNs}`,
+    sizeBytes: Number(size),
+    changedAtMs: Math.ceil(Number(changedNs) / 1e6),
+  };
+}

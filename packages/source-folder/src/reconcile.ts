@@ -1,13 +1,14 @@
 import { decodeObjectPath } from "@sluice/contracts";
-import type { Clock, DecidedRound, Journal, VersionedPath } from "@sluice/sources";
+import type { Clock, DecidedRound, Journal } from "@sluice/sources";
 import { fromBytes } from "./byte-path.ts";
 import type { FolderEvents } from "./folder-events.ts";
+import type { FolderReader } from "./folder-reader.ts";
 import { newTally, sortFound, type FoundSorter } from "./found-sorter.ts";
-import { lookAt } from "./look-at.ts";
-import { walk, type WalkOptions } from "./walk.ts";
 
 export interface ReconcileOptions extends FoundSorter {
-  readonly walk: WalkOptions;
+  readonly reader: FolderReader;
+  /** st_dev of the folder. */
+  readonly device: bigint;
   readonly journal: Pick<Journal, "forget">;
   readonly round: DecidedRound;
   readonly clock: Clock;
@@ -25,17 +26,17 @@ export interface ReconcileResult {
 
 /** Decided rows looked at per listing, and how many of them together. */
 const FORGET_CHECKS = 10_000;
-const FORGET_PAGE = 128;
+const FORGET_PAGE = 256;
 
 /** Compares the whole folder with the journal, yielding after every batch so that hints need not wait for the end. */
 export async function* reconcile(
   options: ReconcileOptions,
 ): AsyncGenerator<void, ReconcileResult, undefined> {
-  const { source, events, clock } = options;
+  const { source, reader, device, events, clock } = options;
   const startedAtMs = clock.nowMs();
   const tally = newTally();
   let isComplete = true;
-  for await (const batch of walk(options.walk, { from: "", isRecursive: true })) {
+  for await (const batch of reader.list({ from: "", isRecursive: true, device })) {
     const [first] = batch;
     if (first?.path === "" && (first.kind === "missing" || first.kind === "unreadable")) {
       const code = first.kind === "unreadable" ? first.code : "ENOENT";
@@ -53,20 +54,16 @@ export async function* reconcile(
 
 /** Removes decided rows whose files are gone; otherwise the journal would hold every upload that there ever was. */
 async function* forgetVanished(options: ReconcileOptions): AsyncGenerator<void, number, undefined> {
+  const { source, reader, device, journal, round } = options;
   let forgotten = 0;
-  for (let checked = 0; checked < FORGET_CHECKS;) {
-    const page = options.round.next(FORGET_PAGE);
-    const found = await Promise.all(page.map(async (row) => await isGone(row, options.walk)));
-    const gone = page.filter((_, index) => found[index] === true);
-    if (gone.length > 0) forgotten += options.journal.forget(options.source, gone);
-    checked += page.length;
-    yield;
+  for (let checked = 0; checked < FORGET_CHECKS; checked += FORGET_PAGE) {
+    const page = round.next(FORGET_PAGE);
+    const paths = page.map(({ path }) => fromBytes(decodeObjectPath(path)));
+    const found = await reader.look(paths, device);
+    const gone = page.filter((_, index) => found[index]?.kind === "missing");
+    if (gone.length > 0) forgotten += journal.forget(source, gone);
     if (page.length < FORGET_PAGE) break;
+    yield;
   }
   return forgotten;
-}
-
-async function isGone({ path }: VersionedPath, options: WalkOptions): Promise<boolean> {
-  const found = await lookAt(fromBytes(decodeObjectPath(path)), options);
-  return found.kind === "missing";
 }

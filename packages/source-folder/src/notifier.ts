@@ -1,19 +1,12 @@
-import type { BytePath } from "../byte-path.ts";
+import type { BytePath } from "./byte-path.ts";
 
 /**
- * Tells where something may have changed. Nothing that it says is taken for true, nothing that it leaves out is lost
+ * Port: tells where something may have changed. Nothing that it says is taken for true, nothing that it leaves out is lost
  * for good: a hint leads to a look, and the listing finds what no hint came for.
  */
-export interface Notifier extends AsyncDisposable {
+export interface Notifier {
   /** Makes sure that what should be watched is: the folder may have been replaced, a limit raised, the watcher have died. */
   check(): void;
-}
-
-export interface NotifierOptions {
-  /** Absolute path of the folder. */
-  readonly folder: string;
-  readonly ignore: readonly string[];
-  readonly maxDepth: number;
 }
 
 export interface NotifierListener {
@@ -38,9 +31,3 @@ export interface NotifierFailure {
   readonly code: string;
   readonly message: string;
 }
-
-/** Resolves when the folder is watched, or when it is known that it cannot be. */
-export type StartNotifier = (
-  options: NotifierOptions,
-  listener: NotifierListener,
-) => Promise<Notifier>;

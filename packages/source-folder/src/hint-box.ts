@@ -1,4 +1,4 @@
-import type { BytePath } from "../byte-path.ts";
+import type { BytePath } from "./byte-path.ts";
 import type { Hints } from "./notifier.ts";
 
 /**

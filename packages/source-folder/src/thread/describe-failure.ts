@@ -11,5 +11,5 @@ const ADVICE: Readonly<Record<string, string>> = {
     "this user has too many watchers or open files: raise fs.inotify.max_user_instances, for example sysctl -w fs.inotify.max_user_instances=512, or the limit of open files (ulimit -n)",
   ENFILE: "the system has too many open files: raise fs.file-max",
   ENOMEM: "the kernel has no memory for watches",
-  NOTIFIER_STOPPED: "the watcher's thread has stopped and will be started again",
+  THREAD_STOPPED: "the folder's thread has stopped and will be started again",
 };

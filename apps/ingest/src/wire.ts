@@ -75,6 +75,15 @@ export async function runIngest(config: SluiceConfig, signal: AbortSignal): Prom
   announceReady({ port: health.port });
   await Promise.race([aborted(signal), failed.promise]);
   events.appStopping();
+  endAtTheLatest(config.ingest.shutdownGraceMs);
+}
+
+/** Added to the grace period before the process is ended by force. */
+const LAST_RESORT_MS = 5000;
+
+/** A file system that hangs can keep a thread from ending; what was not done is done after the next start. */
+function endAtTheLatest(graceMs: number): void {
+  setTimeout(() => process.exit(1), graceMs + LAST_RESORT_MS).unref();
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { rootNameSchema, sourceNameSchema, type ObjectRef } from "@sluice/contracts";
 import { Intake, MemoryJournal, type Clock } from "@sluice/sources";
+import { FolderThreadError } from "./folder-error.ts";
 import type { FolderEvents } from "./folder-events.ts";
 import { FolderSource, type FolderSourceOptions } from "./folder-source.ts";
 import type { NotifierListener } from "./notifier.ts";
@@ -182,6 +183,43 @@ export function silentWatcher(): {
       return listener;
     },
     checks: () => checks,
+  };
+}
+
+/** The real thread, which after some answers refuses everything until it is checked, as a dead one does until it is started again. */
+export function dyingThread({ answers }: { answers: number }): {
+  start: StartFolderThread;
+  deaths: () => number;
+} {
+  let left = answers;
+  let deaths = 0;
+  let isDead = false;
+  return {
+    async start(options, listener) {
+      const thread = await startFolderThread({ ...options, watcher: "none" }, listener);
+      const live = () => {
+        if (!isDead && left-- === 0) {
+          isDead = true;
+          deaths += 1;
+        }
+        if (isDead) throw new FolderThreadError();
+      };
+      return {
+        async look(paths, device) {
+          live();
+          return await thread.look(paths, device);
+        },
+        async *list(request) {
+          for await (const batch of thread.list(request)) {
+            live();
+            yield batch;
+          }
+        },
+        check: () => void (isDead = false),
+        [Symbol.asyncDispose]: async () => await thread[Symbol.asyncDispose](),
+      };
+    },
+    deaths: () => deaths,
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { FolderUnusableError } from "./folder-error.ts";
-import { FolderHarness, silentWatcher, uploads } from "./folder-harness.ts";
+import { dyingThread, FolderHarness, silentWatcher, uploads } from "./folder-harness.ts";
 
 describe("finds files", () => {
   test("that were there before it started", async () => {
@@ -244,11 +244,23 @@ describe("when the watcher cannot do its work", () => {
 
   test("more young files than are remembered are found by further listings", async () => {
     await using harness = new FolderHarness({ polling: true });
-    const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
+    const names = Array.from({ length: 8 }, (_, i) => `${i}.jpg`);
     for (const name of names) harness.writeYoung(name);
     await harness.start({ settleMs: 200, maxSettling: 3 });
     await harness.untilFound(...names);
     expect(harness.count("settlingOverflowed")).toBeGreaterThan(0);
+  });
+});
+
+describe("when the folder's thread dies", () => {
+  test("it is reported, asked again, and nothing that was asked is lost", async () => {
+    const failing = dyingThread({ answers: 1 });
+    await using harness = new FolderHarness({ startThread: failing.start });
+    for (let i = 0; i < 600; i++) harness.write(`${i}.jpg`);
+    await harness.start();
+    await harness.until(() => harness.found.length === 600, "all files");
+    expect(failing.deaths()).toBe(1);
+    expect(harness.failures).toEqual([]);
   });
 });
 

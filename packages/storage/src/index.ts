@@ -24,5 +24,5 @@ export {
 export { FolderOriginals, type FolderOriginalsOptions } from "./vault/folder-originals.ts";
 export { FolderVault, type FolderVaultOptions } from "./vault/folder-vault.ts";
 export type { FolderRoots } from "./vault/open-folder.ts";
-export { JournalUnusableError } from "./journal/journal-error.ts";
+export { JournalFailedError, JournalUnusableError } from "./journal/journal-error.ts";
 export { SqliteJournal } from "./journal/sqlite-journal.ts";

@@ -38,6 +38,23 @@ test("a failed step changes nothing", () => {
   expect(journal.counts(uploads)).toEqual({ seen: 0, assigned: 0, queued: 0, decided: 0 });
 });
 
+test("a journal that cannot be written any more says so, and what to do", () => {
+  const path = join(folder, "held.sqlite");
+  using journal = SqliteJournal.open(path, { busyTimeoutMs: 20 });
+  journal.see(uploads, [object("a.jpg")]);
+  const holder = new DatabaseSync(path);
+  holder.exec("BEGIN IMMEDIATE");
+  expect(() => journal.see(uploads, [object("b.jpg")])).toThrow(
+    expect.objectContaining({
+      code: "JOURNAL_FAILED",
+      exitCode: 69,
+      message: expect.stringContaining("another process holds it"),
+    }),
+  );
+  holder.close();
+  expect(journal.see(uploads, [object("b.jpg")])).toBe(1);
+});
+
 describe("a file that cannot be used is refused with what to do", () => {
   const refusal = (path: string): unknown => {
     try {

@@ -1,6 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import {
   decodeObjectPath,
   type ChunkId,
@@ -9,8 +7,8 @@ import {
   type SourceName,
 } from "@sluice/contracts";
 import type { ChunkPlan, Journal, JournalCounts, VersionedPath } from "@sluice/sources";
-import { JournalUnusableError } from "./journal-error.ts";
-import { prepareSchema } from "./journal-schema.ts";
+import { describeSqliteError } from "./journal-error.ts";
+import { openJournalFile } from "./journal-file.ts";
 import { prepareStatements, type JournalStatements } from "./journal-statements.ts";
 import {
   readChunkId,
@@ -24,42 +22,25 @@ import {
 } from "./journal-rows.ts";
 import { packVersion } from "./packed-version.ts";
 
-/**
- * The journal in one SQLite file.
- *
- * `synchronous = NORMAL` with a write-ahead log: a killed process loses nothing, a power failure may take
- * back the last moments but never damages the file. That is enough, because nothing here is the only copy: rows
- * that are taken back are found again by the next listing, and a chunk that is sent twice is harmless. FULL would
- * wait for the disk at every hint (a commit took 40 µs here; a disk's flush takes milliseconds).
- */
+/** The journal in one SQLite file. */
 export class SqliteJournal implements Journal, Disposable {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #statements: JournalStatements;
   readonly #books = new Map<SourceName, Book>();
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, path: string) {
     this.#db = db;
+    this.#path = path;
     this.#statements = prepareStatements(db);
   }
 
-  /** Opens the file, making it and its folder where they are missing. @throws JournalUnusableError */
-  static open(path: string): SqliteJournal {
-    let db: DatabaseSync | null = null;
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-      db = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: false });
-      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000");
-      prepareSchema(db, path);
-      return new SqliteJournal(db);
-    } catch (error) {
-      db?.close();
-      if (error instanceof JournalUnusableError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new JournalUnusableError(
-        `cannot use the journal ${path} (${reason}): make the folder writable, or move a damaged file away; a new journal is then built from the folders`,
-        { cause: error },
-      );
-    }
+  /**
+   * Opens the file, making it and its folder where they are missing. Methods throw JournalFailedError when it cannot be
+   * written any more. @throws JournalUnusableError
+   */
+  static open(path: string, { busyTimeoutMs = 5000 } = {}): SqliteJournal {
+    return new SqliteJournal(openJournalFile(path, { busyTimeoutMs }), path);
   }
 
   [Symbol.dispose](): void {
@@ -238,15 +219,15 @@ export class SqliteJournal implements Journal, Disposable {
   }
 
   #transact<T>(work: () => T): T {
-    this.#statements.begin.run();
     try {
+      this.#statements.begin.run();
       const result = work();
       this.#statements.commit.run();
       return result;
     } catch (error) {
       if (this.#db.isTransaction) this.#statements.rollback.run();
       this.#books.clear(); // they may hold what was just taken back
-      throw error;
+      throw describeSqliteError(error, this.#path);
     }
   }
 }

@@ -115,9 +115,13 @@ export class RunningStack implements AsyncDisposable {
     return records?.decisions({ limit: 1_000_000 }) ?? [];
   }
 
-  /** Paths with more than one decision, each decision in a line that says about which version and why. */
+  /**
+   * Paths with more than one decision, each decision in a line that says about which version and why. A version that
+   * was seen half-written on a busy machine ends as `gone`, rightly, beside the decision about the whole file.
+   */
   decidedTwice(): readonly string[] {
-    const byPath = Map.groupBy(this.decisions(), ({ record }) => record.path);
+    const whole = this.decisions().filter(({ record }) => record.decision !== "gone");
+    const byPath = Map.groupBy(whole, ({ record }) => record.path);
     return [...byPath.values()]
       .filter((views) => views.length > 1)
       .flat()

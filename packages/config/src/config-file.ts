@@ -7,10 +7,14 @@ import {
 import { policySchema } from "@sluice/policy";
 import { z } from "zod";
 
+const wholeNumber = (least: number, most: number, unit = ""): z.ZodNumber => {
+  const error = `expected a whole number${unit} from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
 const milliseconds = (least: number, most: number): z.ZodNumber =>
-  z.number().int().min(least).max(most);
-const port = z.number().int().min(0).max(65_535);
-const folder = z.string().min(1);
+  wholeNumber(least, most, " of milliseconds");
+const port = wholeNumber(0, 65_535);
+const folder = z.string({ error: "expected a path" }).min(1, { error: "expected a path" });
 
 const folderSourceSchema = z.strictObject({
   name: sourceNameSchema,
@@ -25,8 +29,10 @@ const folderSourceSchema = z.strictObject({
     .max(1000)
     .default(["**/*.part", "**/*.tmp", "**/*.crdownload"]),
   polling: z.boolean().default(false),
-  maxDepth: z.number().int().min(1).max(1000).default(64),
-  followSymlinks: z.literal(false).default(false),
+  maxDepth: wholeNumber(1, 1000).default(64),
+  followSymlinks: z
+    .literal(false, { error: "expected false: links are never followed" })
+    .default(false),
 });
 
 const memberSchema = z.strictObject({
@@ -41,30 +47,25 @@ const ensembleSchema = z.strictObject({
 });
 
 const ingestSchema = z.strictObject({
-  maxChunkObjects: z.number().int().min(1).max(64).default(64),
-  maxWaitingChunks: z.number().int().min(1).max(1_000_000).default(2000),
+  maxChunkObjects: wholeNumber(1, 64).default(64),
+  maxWaitingChunks: wholeNumber(1, 1_000_000).default(2000),
   resendAfterMs: milliseconds(1000, 86_400_000).default(600_000),
   commandTimeoutMs: milliseconds(100, 60_000).default(4000),
   shutdownGraceMs: milliseconds(0, 600_000).default(10_000),
 });
 
 const workerSchema = z.strictObject({
-  concurrency: z.number().int().min(1).max(1024).default(16),
-  maxBatchItems: z.number().int().min(1).max(1024).default(32),
-  maxImageBytes: z
-    .number()
-    .int()
-    .min(1024)
-    .max(2 ** 31 - 1)
-    .default(64 << 20),
-  maxImagePixels: z.number().int().min(1).max(1_000_000_000).default(100_000_000),
-  maxProgressivePixels: z.number().int().min(1).max(1_000_000_000).default(50_000_000),
-  maxFrames: z.number().int().min(1).max(10_000).default(64),
+  concurrency: wholeNumber(1, 1024).default(16),
+  maxBatchItems: wholeNumber(1, 1024).default(32),
+  maxImageBytes: wholeNumber(1024, 2 ** 31 - 1).default(64 << 20),
+  maxImagePixels: wholeNumber(1, 1_000_000_000).default(100_000_000),
+  maxProgressivePixels: wholeNumber(1, 1_000_000_000).default(50_000_000),
+  maxFrames: wholeNumber(1, 10_000).default(64),
   decodeTimeoutMs: milliseconds(1000, 600_000).default(20_000),
   /** 0: as many as there are cores. */
-  decodeConcurrency: z.number().int().min(0).max(1024).default(0),
+  decodeConcurrency: wholeNumber(0, 1024).default(0),
   /** 0: as many as there are cores. */
-  intraOpThreads: z.number().int().min(0).max(1024).default(0),
+  intraOpThreads: wholeNumber(0, 1024).default(0),
   watchdogMs: milliseconds(1000, 3_600_000).default(60_000),
   lockDurationMs: milliseconds(1000, 600_000).default(10_000),
   stalledIntervalMs: milliseconds(500, 600_000).default(3000),
@@ -73,7 +74,7 @@ const workerSchema = z.strictObject({
 
 const moderationSchema = z.strictObject({
   vault: folder.optional(),
-  concurrency: z.number().int().min(1).max(256).default(4),
+  concurrency: wholeNumber(1, 256).default(4),
   shutdownGraceMs: milliseconds(0, 3_600_000).default(20_000),
 });
 
@@ -83,10 +84,15 @@ export const configFileSchema = z.strictObject({
   dataDir: folder.default(".sluice"),
   redis: z
     .strictObject({
-      url: z.url({ protocol: /^rediss?$/u }).optional(),
+      url: z
+        .url({
+          protocol: /^rediss?$/u,
+          error: "expected a URL that begins with redis:// or rediss://",
+        })
+        .optional(),
       prefix: z
         .string()
-        .regex(/^[A-Za-z0-9_-]{1,64}$/u)
+        .regex(/^[A-Za-z0-9_-]{1,64}$/u, "expected 1 to 64 of A-Z, a-z, 0-9, - and _")
         .default("sluice"),
     })
     .prefault({}),

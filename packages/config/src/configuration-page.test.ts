@@ -4,10 +4,20 @@ import { unscannableReasonSchema } from "@sluice/contracts";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { configFileSchema } from "./config-file.ts";
-import { SETTING_NAMES } from "./setting-names.ts";
+import { nodesAt, SETTING_NAMES } from "./setting-tree.ts";
+import { problemsOf, site, UPLOADS, type Settings } from "./testing/site.ts";
 
 const docs = join(import.meta.dirname, "../../../docs");
 const page = readFileSync(join(docs, "configuration.md"), "utf8");
+
+/** Rows of the page's tables about plain settings: dotted name and last cell (default, limits), by section. */
+const ROWS = page.split(/^## /mu).flatMap((section) => {
+  const [heading = ""] = section.split("\n");
+  const group = /^(?:sources|ingest|worker)$/u.test(heading) ? `${heading}.` : "";
+  return [...section.matchAll(/^\| `([\w.]+)` \|.*\| ([^|]+) \|$/gmu)].map(
+    ([, name = "", cell = ""]) => ({ setting: group + name, cell: cell.replaceAll("`", "") }),
+  );
+});
 
 test("every setting stands in docs/configuration.md", () => {
   const reasons = new Set<string>(unscannableReasonSchema.options);
@@ -16,13 +26,42 @@ test("every setting stands in docs/configuration.md", () => {
   expect(missing).toEqual([]);
 });
 
+test("every default on the page is the one that holds", () => {
+  const checked = ROWS.flatMap(({ setting, cell }) => {
+    const [node] = nodesAt(setting.replace("sources.", "sources.0.").split("."));
+    const standard = node?.defaultValue;
+    if (!["string", "number", "boolean"].includes(typeof standard)) return [];
+    return [{ setting, told: cell.split(/[;,]/u)[0], holds: String(standard) }];
+  });
+  expect(checked.length).toBeGreaterThan(30);
+  expect(checked.filter(({ told, holds }) => told !== holds)).toEqual([]);
+});
+
+test("every pair of limits on the page is the one that holds", async () => {
+  const limited = ROWS.filter(({ cell }) => /; \d+–\d+$/u.test(cell));
+  expect(limited.length).toBeGreaterThan(25);
+  for (const { setting, cell } of limited) {
+    const limits = /(\d+)–(\d+)$/u.exec(cell)?.slice(1).join(" to ");
+    const [problem] = await problemsOf(site(makeWrong(setting)));
+    expect(problem).toMatch(new RegExp(`: expected a whole number[a-z ]* from ${limits}, `, "u"));
+  }
+});
+
 test("every reason for not scanning stands in docs/unscannable.md", () => {
   const reasons = readFileSync(join(docs, "unscannable.md"), "utf8");
   const listed = [...reasons.matchAll(/^\| `([a-z-]+)` \|/gmu)].map((match) => match[1]);
-  expect(listed.toSorted()).toEqual([...unscannableReasonSchema.options].toSorted());
+  expect(new Set(listed)).toEqual(new Set(unscannableReasonSchema.options));
+  expect(listed).toHaveLength(unscannableReasonSchema.options.length);
 });
 
 test("the example on the page is a valid configuration", () => {
   const [, example = ""] = /```yaml\n([\s\S]*?)```/u.exec(page) ?? [];
   expect(configFileSchema.safeParse(parse(example)).error).toBeUndefined();
 });
+
+/** Settings in which the one that is named has a value that no number can be. */
+function makeWrong(setting: string): Settings {
+  const [group = "", name = ""] = setting.split(".");
+  if (group === "sources") return { sources: [{ ...UPLOADS, [name]: "wrong" }] };
+  return { [group]: { [name]: "wrong" } };
+}

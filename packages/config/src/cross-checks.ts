@@ -1,4 +1,4 @@
-import { sep } from "node:path";
+import type { RootName } from "@sluice/contracts";
 import { nearestName } from "./nearest-name.ts";
 import type { SluiceConfig } from "./sluice-config.ts";
 
@@ -8,7 +8,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkSources(config),
     ...checkDuplicates(config),
     ...checkPublishing(config),
-    ...checkFolders(config),
+    ...checkCircles(config),
     ...checkThresholds(config),
     ...checkLocks(config),
   ];
@@ -74,30 +74,35 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
   return problems;
 }
 
-/** A folder inside another one would be watched, moved or published as part of it. */
-function checkFolders({ roots, dataDir, moderation }: SluiceConfig): string[] {
-  const places: [string, string][] = [
-    ...[...roots].map(([name, root]): [string, string] => [`roots.${name}.folder`, root.folder]),
-    ["moderation.vault", moderation.vaultDir],
-  ];
-  const problems: string[] = [];
-  for (const [i, [setting, folder]] of places.entries()) {
-    for (const [otherSetting, other] of places.slice(i + 1)) {
-      if (contains(folder, other) || contains(other, folder)) {
-        problems.push(
-          `${setting} and ${otherSetting}: "${folder}" and "${other}" lie inside one another; use separate folders`,
-        );
-      }
-    }
-    if (contains(folder, dataDir) && setting !== "moderation.vault") {
-      problems.push(`${setting} and dataDir: "${dataDir}" lies inside "${folder}"; move one`);
+/** What one gate publishes another one would take in again, round and round. */
+function checkCircles({ policies, sources }: SluiceConfig): string[] {
+  const next = new Map<RootName, RootName>();
+  for (const source of sources) {
+    const policy = policies.get(source.policy);
+    if (policy?.mode === "gate" && policy.publishTo !== source.root) {
+      next.set(source.root, policy.publishTo);
     }
   }
-  return problems;
+  const reported = new Set<RootName>();
+  return [...next.keys()].flatMap((start) => {
+    const circle = followUntilRepeat(start, next);
+    if (circle.at(-1) !== start || circle.some((root) => reported.has(root))) return [];
+    for (const root of circle) reported.add(root);
+    return [
+      `sources and policies: the gates ${circle.map((root) => `"${root}"`).join(" → ")} publish in a circle; let one of them publish elsewhere`,
+    ];
+  });
 }
 
-function contains(outer: string, inner: string): boolean {
-  return outer === inner || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+/** The roots that objects of `start` go through, up to the first that comes again. */
+function followUntilRepeat(start: RootName, next: ReadonlyMap<RootName, RootName>): RootName[] {
+  const seen: RootName[] = [start];
+  for (let root = next.get(start); root !== undefined; root = next.get(root)) {
+    const wasSeen = seen.includes(root);
+    seen.push(root);
+    if (wasSeen) break;
+  }
+  return seen;
 }
 
 function checkThresholds({ policies, sources, ensembles }: SluiceConfig): string[] {

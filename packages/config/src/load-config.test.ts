@@ -1,182 +1,83 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { stringify } from "yaml";
-import { ConfigError } from "./config-error.ts";
-import { loadConfig, requireRedisUrl } from "./load-config.ts";
 import { policyNameSchema, rootNameSchema } from "@sluice/contracts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { loadConfig, requireRedisUrl } from "./load-config.ts";
+import { load, problemsOf, site, type Settings } from "./testing/site.ts";
 
-const good = {
-  version: 1,
-  roots: { uploads: { folder: "in" }, published: { folder: "out" } },
-  sources: [{ name: "uploads", kind: "folder", root: "uploads" }],
-  ensembles: { default: { members: [{ model: "models/a" }] } },
-  policies: {
-    default: { mode: "gate", publishTo: "published", forbidden: [{ label: "x", quarantine: 0.5 }] },
-  },
-};
-type Settings = Record<string, unknown>;
+const root = (name: string) => rootNameSchema.parse(name);
 
-async function load(settings: Settings | string, env: Record<string, string> = {}) {
-  const cwd = await mkdtemp(join(tmpdir(), "sluice-config-"));
-  const text = typeof settings === "string" ? settings : stringify(settings);
-  await writeFile(join(cwd, "sluice.yaml"), text);
-  return { cwd, config: await loadConfig({ env, cwd }) };
-}
+describe("a good configuration", () => {
+  test("needs only what is particular to a site; the rest has defaults, paths become absolute", async () => {
+    const { cwd, config } = await load(site());
+    expect(config.configPath).toBe(join(cwd, "sluice.yaml"));
+    expect(config.roots.get(root("uploads"))?.folder).toBe(join(cwd, "in"));
+    expect(config.policies.get(policyNameSchema.parse("default"))).toMatchObject({
+      damaged: "review",
+      unscannable: { default: "review" },
+    });
+    expect(config.worker.lockDurationMs).toBe(10_000);
+    expect(config.moderation.vaultDir).toBe(join(cwd, ".sluice", "vault"));
+    expect(config.ingest.journalPath).toBe(join(cwd, ".sluice", "ingest", "journal.sqlite"));
+  });
 
-async function problemsOf(settings: Settings | string, env: Record<string, string> = {}) {
-  const error = await load(settings, env).then(
-    () => null,
-    (reason: unknown) => reason,
+  test("is built in when there is no file at all", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "sluice-config-"));
+    const config = await loadConfig({ env: {}, cwd });
+    expect(config.configPath).toBeNull();
+    expect(config.sources).toHaveLength(1);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  test("that is built in looks for the demo models where they are built: in the data folder", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "sluice-config-"));
+    const { dataDir, ensembles } = await loadConfig({ env: { SLUICE_DATA_DIR: "data" }, cwd });
+    expect(dataDir).toBe(join(cwd, "data"));
+    const models = [...ensembles.values()].flatMap(({ members }) => members.map((m) => m.model));
+    expect(models[0]).toBe(join(cwd, "data", "models", "squeezenet1_1"));
+  });
+
+  test("may be named by SLUICE_CONFIG; paths in it begin at its folder", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-config-"));
+    await writeFile(join(folder, "other.yaml"), JSON.stringify(site()));
+    const env = { SLUICE_CONFIG: join(folder, "other.yaml") };
+    const config = await loadConfig({ env, cwd: tmpdir() });
+    expect(config.roots.get(root("published"))?.folder).toBe(join(folder, "out"));
+  });
+
+  test("without a Redis URL makes a process say which variable is missing", async () => {
+    const { config } = await load(site());
+    expect(config.redis.url).toBeNull();
+    expect(() => requireRedisUrl(config)).toThrow(/SLUICE_REDIS_URL: not set/u);
+  });
+});
+
+/** Mistakes that have nothing to do with one another, each with what must be said about it. */
+const MISTAKES: readonly (readonly [(settings: Settings) => void, RegExp])[] = [
+  [(s) => Object.assign(s, { worker: { maxFrames: 0 } }), /^worker\.maxFrames: .*received 0/mu],
+  [(s) => Object.assign(s, { log: { level: "loud" } }), /^log\.level: .*received "loud"/mu],
+  [(s) => Object.assign(s, { http: { hots: "::" } }), /^http\.hots: .*did you mean "host"/mu],
+  [(s) => Object.assign(s, { moderation: 5 }), /^moderation: expected settings/mu],
+  [(s) => Object.assign(s, { version: 2 }), /^version: expected 1/mu],
+  [(s) => delete s["ensembles"], /^ensembles: is missing/mu],
+  [(s) => Object.assign(s, { rootz: {} }), /^rootz: unknown setting; did you mean "roots"/mu],
+  [(s) => Object.assign(s, { sources: [] }), /^sources: expected at least 1 entries/mu],
+  [(s) => Object.assign(s, { redis: { prefix: "a b" } }), /^redis\.prefix: .*received "a b"/mu],
+  [(s) => Object.assign(s, { ingest: { settleMs: 1 } }), /^ingest\.settleMs: .*sources\./mu],
+];
+
+test("however many mistakes there are, every one is told at once", async () => {
+  const someMistakes = fc.subarray([...MISTAKES], { minLength: 1 });
+  await fc.assert(
+    fc.asyncProperty(someMistakes, fc.boolean(), async (mistakes, isEnvironmentWrong) => {
+      const settings = site();
+      for (const [spoil] of mistakes) spoil(settings);
+      const problems = await problemsOf(settings, isEnvironmentWrong ? { SLUICE_LOG: "x" } : {});
+      for (const [, expected] of mistakes) expect(problems.join("\n")).toMatch(expected);
+      expect(problems).toHaveLength(mistakes.length + (isEnvironmentWrong ? 1 : 0));
+    }),
+    { numRuns: 40 },
   );
-  if (!(error instanceof ConfigError))
-    throw new Error(`expected a ConfigError, got ${String(error)}`);
-  expect(error.exitCode).toBe(78);
-  return error.problems.join("\n");
-}
-
-test("a file needs only what is particular to a site; the rest has defaults, paths become absolute", async () => {
-  const { cwd, config } = await load(good);
-  expect(config.roots.get(rootNameSchema.parse("uploads"))?.folder).toBe(join(cwd, "in"));
-  expect(config.policies.get(policyNameSchema.parse("default"))).toMatchObject({
-    damaged: "review",
-    unscannable: { default: "review" },
-  });
-  expect(config.worker.lockDurationMs).toBe(10_000);
-  expect(config.moderation.vaultDir).toBe(join(cwd, ".sluice", "vault"));
-});
-
-test("with no file at all the built-in default holds", async () => {
-  const cwd = await mkdtemp(join(tmpdir(), "sluice-config-"));
-  const config = await loadConfig({ env: {}, cwd });
-  expect(config.configPath).toBeNull();
-  expect(config.sources).toHaveLength(1);
-});
-
-test("the environment beats the file", async () => {
-  const env = {
-    SLUICE_REDIS_URL: "redis://elsewhere:1",
-    SLUICE_LOG_LEVEL: "debug",
-    SLUICE_DATA_DIR: "data",
-  };
-  const { cwd, config } = await load({ ...good, redis: { url: "redis://file:1" } }, env);
-  expect(config.redis.url).toBe("redis://elsewhere:1");
-  expect(config.log.level).toBe("debug");
-  expect(config.dataDir).toBe(join(cwd, "data"));
-});
-
-test("all problems are told at once", async () => {
-  const problems = await problemsOf({
-    ...good,
-    worker: { maxBatchItem: 8, maxFrames: 0 },
-    log: { level: "loud" },
-  });
-  expect(problems).toMatch(
-    /worker\.maxBatchItem: unknown setting; did you mean "maxBatchItems"\?/u,
-  );
-  expect(problems).toMatch(/worker\.maxFrames: .*received 0/u);
-  expect(problems).toMatch(/log\.level: .*received "loud"/u);
-});
-
-const gate = good.policies.default;
-const source = good.sources[0];
-describe("contradictory settings are named together", () => {
-  test.each<[string, Settings, RegExp]>([
-    [
-      "an unknown root",
-      { sources: [{ ...source, root: "upload" }] },
-      /no root named "upload"; did you mean "uploads"/u,
-    ],
-    [
-      "an unknown policy",
-      { sources: [{ ...source, policy: "strict" }] },
-      /no policy named "strict"/u,
-    ],
-    [
-      "an unknown ensemble",
-      { sources: [{ ...source, ensemble: "big" }] },
-      /no ensemble named "big"/u,
-    ],
-    [
-      "two sources on one root",
-      { sources: [source, { ...source, name: "again" }] },
-      /two sources watch root "uploads"/u,
-    ],
-    [
-      "two sources of one name",
-      { sources: [source, { ...source, root: "published" }] },
-      /"uploads" is used twice/u,
-    ],
-    [
-      "a gate with no published place",
-      { policies: { default: { ...gate, publishTo: undefined } } },
-      /policies\.default\.publishTo/u,
-    ],
-    [
-      "a gate onto itself",
-      { policies: { default: { ...gate, publishTo: "uploads" } } },
-      /a gate needs two places/u,
-    ],
-    [
-      "a sweep that publishes",
-      { policies: { default: { ...gate, mode: "sweep" } } },
-      /policies\.default\.publishTo: unknown setting/u,
-    ],
-    [
-      "folders inside one another",
-      { roots: { uploads: { folder: "in" }, published: { folder: "in/out" } } },
-      /inside one another/u,
-    ],
-    [
-      "a vault inside a root",
-      { moderation: { vault: "in/vault" } },
-      /roots\.uploads\.folder and moderation\.vault/u,
-    ],
-    [
-      "review above quarantine",
-      {
-        policies: {
-          default: { ...gate, forbidden: [{ label: "x", quarantine: 0.2, review: 0.5 }] },
-        },
-      },
-      /review to be at most quarantine/u,
-    ],
-    [
-      "a rule with no threshold",
-      { policies: { default: { ...gate, forbidden: [{ label: "x" }] } } },
-      /at least one threshold/u,
-    ],
-    [
-      "a rule with label and class id",
-      { policies: { default: { ...gate, forbidden: [{ label: "x", classId: 1, review: 0.5 }] } } },
-      /either label or classId/u,
-    ],
-    [
-      "a threshold below the floor",
-      {
-        ensembles: { default: { members: [{ model: "m" }], scoreFloor: 0.4 } },
-        policies: { default: { ...gate, forbidden: [{ label: "x", review: 0.3 }] } },
-      },
-      /below 0\.4/u,
-    ],
-    [
-      "a lock shorter than the stalled interval",
-      { worker: { lockDurationMs: 2000, stalledIntervalMs: 3000 } },
-      /stalledIntervalMs and worker\.lockDurationMs/u,
-    ],
-  ])("%s", async (_, change, expected) => {
-    expect(await problemsOf({ ...good, ...change })).toMatch(expected);
-  });
-});
-
-test("broken YAML, doubled keys and unknown variables are refused with the place", async () => {
-  expect(await problemsOf("version: [1")).toMatch(/not valid YAML/u);
-  expect(await problemsOf("version: 1\nversion: 1")).toMatch(/not valid YAML.*unique/u);
-  expect(await problemsOf(good, { SLUICE_REDIS: "x" })).toMatch(/SLUICE_REDIS: unknown variable/u);
-});
-
-test("a process without a Redis URL says which variable is missing", async () => {
-  const { config } = await load(good);
-  expect(() => requireRedisUrl(config)).toThrow(/SLUICE_REDIS_URL: not set/u);
 });

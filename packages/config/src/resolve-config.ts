@@ -1,0 +1,62 @@
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import type { ConfigFile } from "./config-file.ts";
+import type { EnvironmentSettings } from "./read-env.ts";
+import type { SluiceConfig } from "./sluice-config.ts";
+
+/** Where relative paths begin: those of the file at its folder, those of the environment at the working directory. */
+export interface Places {
+  readonly configPath: string | null;
+  readonly base: string;
+  readonly cwd: string;
+  readonly settings: EnvironmentSettings;
+}
+
+/** The configuration with absolute paths, places inside the data folder filled in, and maps for named things. */
+export function resolveConfig(
+  file: ConfigFile,
+  { configPath, base, cwd, settings }: Places,
+): SluiceConfig {
+  const dataDir =
+    settings.dataDir === null ? resolve(base, file.dataDir) : resolve(cwd, settings.dataDir);
+  const { vault, ...moderation } = file.moderation;
+  return {
+    configPath,
+    dataDir,
+    redis: { url: file.redis.url ?? null, prefix: file.redis.prefix },
+    roots: mapEntries(file.roots, (root) => ({
+      kind: "folder",
+      folder: resolve(base, root.folder),
+    })),
+    sources: file.sources,
+    ensembles: mapEntries(file.ensembles, (ensemble) => ({
+      ...ensemble,
+      members: ensemble.members.map((m) => ({ ...m, model: resolve(base, m.model) })),
+    })),
+    policies: mapEntries(file.policies, (policy) => policy),
+    ingest: { ...file.ingest, journalPath: join(dataDir, "ingest", "journal.sqlite") },
+    worker: {
+      ...file.worker,
+      id: settings.workerId ?? hostname(),
+      graphCacheDir: join(dataDir, "cache", "graphs"),
+    },
+    moderation: {
+      ...moderation,
+      vaultDir: vault === undefined ? join(dataDir, "vault") : resolve(base, vault),
+      databasePath: join(dataDir, "moderation", "records.sqlite"),
+    },
+    http: { ...file.http, runDir: join(dataDir, "run") },
+    log: file.log,
+  };
+}
+
+function mapEntries<K extends string, V, W>(
+  record: Readonly<Record<K, V>>,
+  convert: (value: V) => W,
+): Map<K, W> {
+  const result = new Map<K, W>();
+  for (const key in record) {
+    result.set(key, convert(record[key]));
+  }
+  return result;
+}

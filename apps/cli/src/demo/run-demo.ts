@@ -13,6 +13,7 @@ import { formatDuration } from "../terminal/format-duration.ts";
 import { deliverOneByOne } from "./deliver-samples.ts";
 import { demoConfig } from "./demo-config.ts";
 import { makeDemoPlace, type DemoPlace } from "./demo-place.ts";
+import { demoJson } from "./demo-json.ts";
 import { demoProblems, formatDemo, type DemoOutcome } from "./demo-report.ts";
 import { drawSamples, type Samples } from "./draw-samples.ts";
 import { moderateSamples } from "./moderate-samples.ts";
@@ -23,7 +24,7 @@ import { moderateSamples } from "./moderate-samples.ts";
  */
 export async function runDemo(
   context: CommandContext,
-  { folder }: { folder: string },
+  { folder, isJson }: { readonly folder: string; readonly isJson: boolean },
 ): Promise<void> {
   const { terminal } = context;
   const startedAtMs = performance.now();
@@ -40,10 +41,10 @@ export async function runDemo(
   }).catch((error: unknown) => {
     throw error instanceof CliError ? withLog(error, place.logFile) : error;
   });
-  terminal.print(formatDemo(outcome));
+  terminal.print(isJson ? JSON.stringify(demoJson(outcome), null, 2) : formatDemo(outcome));
   const problems = demoProblems(outcome);
   if (problems.length > 0) throw demoFailed(problems, place.logFile);
-  terminal.print(
+  terminal.say(
     `All ${samples.count} uploads are where they should be, after ${sinceStart()}. Look around in ${folder}.`,
   );
 }

@@ -44,6 +44,7 @@ export function expectedPlace({ source, expected }: SampleUpload): Place {
 function reasonProblem(record: DecisionRecord, expected: Expectation): string | null {
   switch (expected.decision) {
     case "allow": {
+      if (expected.label === undefined) return null;
       const best = bestLabel(record);
       return best === expected.label
         ? null

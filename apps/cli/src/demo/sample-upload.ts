@@ -28,7 +28,8 @@ export type Arrival = "before-start" | "written" | "in-pieces" | "moved-in";
 
 /** The state that a careful administrator would want. */
 export type Expectation =
-  | { readonly decision: "allow"; readonly label: PictureKind }
+  /** `label`: what the models must see in it; left out where any allowed kind will do. */
+  | { readonly decision: "allow"; readonly label?: PictureKind }
   | { readonly decision: "quarantine"; readonly label: PictureKind; readonly frame?: number }
   | { readonly decision: "review"; readonly because: readonly ReviewCause[] };
 

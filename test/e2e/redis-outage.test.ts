@@ -33,7 +33,7 @@ test("Redis killed in mid-run and back later: everything goes on by itself, noth
   expect(stack.decidedTwice()).toEqual([]);
   expect(
     stack
-      .decisions()
+      .wholeDecisions()
       .map(({ record }) => record.path)
       .toSorted(),
   ).toEqual(names);

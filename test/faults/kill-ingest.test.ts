@@ -32,7 +32,7 @@ test("ingest killed twice while files arrive: those that came meanwhile are foun
   expect(stack.decidedTwice()).toEqual([]);
   expect(
     stack
-      .decisions()
+      .wholeDecisions()
       .map(({ record }) => record.path)
       .toSorted(),
   ).toEqual(names);

@@ -116,12 +116,16 @@ export class RunningStack implements AsyncDisposable {
   }
 
   /**
-   * Paths with more than one decision, each decision in a line that says about which version and why. A version that
-   * was seen half-written on a busy machine ends as `gone`, rightly, beside the decision about the whole file.
+   * Decisions about whole files. A version that was seen half-written on a busy machine ends as `gone`, rightly,
+   * beside the decision about the file that it became.
    */
+  wholeDecisions(): readonly DecisionView[] {
+    return this.decisions().filter(({ record }) => record.decision !== "gone");
+  }
+
+  /** Paths with more than one such decision, each in a line that says about which version and why. */
   decidedTwice(): readonly string[] {
-    const whole = this.decisions().filter(({ record }) => record.decision !== "gone");
-    const byPath = Map.groupBy(whole, ({ record }) => record.path);
+    const byPath = Map.groupBy(this.wholeDecisions(), ({ record }) => record.path);
     return [...byPath.values()]
       .filter((views) => views.length > 1)
       .flat()

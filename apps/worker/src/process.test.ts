@@ -154,7 +154,7 @@ test.each<[string, (site: WorkerSite) => Promise<void>, RegExp]>([
         site.path("model", "config.json"),
         JSON.stringify({ id2label: { 0: "a", 1: "b" } }),
       ),
-    /names 2 labels, and the network gives 8 numbers/u,
+    /model\.onnx: its output logits is \[any, 8\], expected \[any, 2\] from the 2 labels/u,
   ],
 ])(
   "%s: one message, exit 78",

@@ -31,6 +31,7 @@ test("Redis killed in mid-run and back later: everything goes on by itself, noth
   await stack.waitForDecisions(COUNT);
   await stack.waitUntilIdle();
   expect(stack.decidedTwice()).toEqual([]);
+  expect(stack.decidedStrangers(names)).toEqual([]);
   expect(
     stack
       .wholeDecisions()

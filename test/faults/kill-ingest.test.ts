@@ -30,6 +30,7 @@ test("ingest killed twice while files arrive: those that came meanwhile are foun
   await stack.waitForDecisions(COUNT, 90_000);
   await stack.waitUntilIdle();
   expect(stack.decidedTwice()).toEqual([]);
+  expect(stack.decidedStrangers(names)).toEqual([]);
   expect(
     stack
       .wholeDecisions()

@@ -28,6 +28,7 @@ test("2,000 pictures while engine and worker are killed three times: every file 
   await stack.waitUntilIdle();
 
   expect(stack.decidedTwice()).toEqual([]);
+  expect(stack.decidedStrangers(names)).toEqual([]);
   const decisions = stack.wholeDecisions();
   expect(decisions.map(({ record }) => record.path).toSorted()).toEqual(names);
   expect(decisions.filter(({ effect }) => effect.state !== "done")).toEqual([]);

@@ -123,6 +123,14 @@ export class RunningStack implements AsyncDisposable {
     return this.decisions().filter(({ record }) => record.decision !== "gone");
   }
 
+  /** Paths that were decided about and that nobody uploaded: a private name of ours, seen in passing. */
+  decidedStrangers(names: readonly string[]): readonly string[] {
+    const uploaded = new Set(names);
+    return this.decisions()
+      .map(({ record }) => record.path)
+      .filter((path) => !uploaded.has(path));
+  }
+
   /** Paths with more than one such decision, each in a line that says about which version and why. */
   decidedTwice(): readonly string[] {
     const byPath = Map.groupBy(this.wholeDecisions(), ({ record }) => record.path);

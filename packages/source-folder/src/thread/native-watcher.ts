@@ -133,7 +133,8 @@ export class NativeWatcher implements Watcher {
     try {
       const stats = lstatSync(resolveBelow(this.#options.folder, path), { bigint: true });
       const isElsewhere = path !== "" && this.#root !== null && this.#root.dev !== stats.dev;
-      return stats.isDirectory() && !isElsewhere ? { dev: stats.dev, ino: stats.ino } : null;
+      if (!stats.isDirectory() || isElsewhere) return null;
+      return { dev: stats.dev, ino: stats.ino, bornNs: stats.birthtimeNs };
     } catch {
       return null; // whatever the reason is, it cannot be watched now
     }
@@ -179,9 +180,15 @@ export class NativeWatcher implements Watcher {
   }
 }
 
+/**
+ * File systems give the inode of a deleted directory to the next one that is made (ext4: nearly always), and
+ * the kernel ends a watch with its inode without libuv telling. So the time of birth belongs to the identity. Where a file
+ * system does not know it, another time stands in its place, and a directory is at worst watched anew without need.
+ */
 interface Identity {
   readonly dev: bigint;
   readonly ino: bigint;
+  readonly bornNs: bigint;
 }
 
 /** A watched directory and those below it. */
@@ -191,7 +198,11 @@ interface Watched extends Identity {
 }
 
 function isSame(watched: Watched | null, identity: Identity | null): boolean {
-  return watched?.dev === identity?.dev && watched?.ino === identity?.ino;
+  return (
+    watched?.dev === identity?.dev &&
+    watched?.ino === identity?.ino &&
+    watched?.bornNs === identity?.bornNs
+  );
 }
 
 function disarm({ watcher, children }: Watched): void {

@@ -1,10 +1,7 @@
 // The thread in which ONNX Runtime computes. run() blocks its thread for the whole batch, so nothing else lives here.
 import { parentPort, workerData } from "node:worker_threads";
 import { deviceRequestSchema, type DeviceReply, type DeviceSettings } from "./device-messages.ts";
-
-// Before the library loads: official Linux builds upload telemetry otherwise.
-process.env["ORT_DISABLE_TELEMETRY"] = "1";
-const { loadSessions, runSessions } = await import("./sessions.ts");
+import { loadSessions, runSessions } from "./sessions.ts";
 
 const settings: DeviceSettings = workerData;
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { globSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allocateBatchBuffers, writeRow } from "@sluice/inference";
@@ -111,4 +112,15 @@ test("the caller's event loop stays free while a batch runs", async () => {
   clearInterval(ticking);
   expect(tookMs).toBeGreaterThan(100);
   expect(ticks).toBeGreaterThan(10);
+});
+
+test("ONNX Runtime's telemetry never starts, also when the caller's environment does not forbid it", () => {
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const program = new URL("testing/run-once.ts", import.meta.url).pathname;
+  execFileSync(process.execPath, ["--conditions=@sluice/source", program, halves], {
+    env: { HOME: home, TMPDIR: home },
+  });
+  // It would leave a device id, a database and a log.
+  expect(globSync("**/*", { cwd: home })).toEqual([]);
 });

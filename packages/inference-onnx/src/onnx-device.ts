@@ -40,6 +40,9 @@ export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxD
     maxRows,
     intraOpThreads,
   };
+  // Official Linux builds upload telemetry otherwise. Here, before the library loads, and not in the thread: its environment is
+  // a copy that native code never sees.
+  process.env["ORT_DISABLE_TELEMETRY"] = "1";
   const thread = new Worker(threadFile(), { workerData });
   const first = await nextReply(thread);
   if (first.type !== "ready") {

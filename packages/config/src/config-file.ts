@@ -67,8 +67,8 @@ const workerSchema = z.strictObject({
   /** 0: as many as there are cores. */
   intraOpThreads: wholeNumber(0, 1024).default(0),
   watchdogMs: milliseconds(1000, 3_600_000).default(60_000),
-  lockDurationMs: milliseconds(1000, 600_000).default(10_000),
-  stalledIntervalMs: milliseconds(500, 600_000).default(3000),
+  lockDurationMs: milliseconds(1000, 600_000).default(8000),
+  stalledIntervalMs: milliseconds(500, 600_000).default(2000),
   shutdownGraceMs: milliseconds(0, 3_600_000).default(60_000),
 });
 

@@ -18,7 +18,7 @@ describe("a good configuration", () => {
       damaged: "review",
       unscannable: { default: "review" },
     });
-    expect(config.worker.lockDurationMs).toBe(10_000);
+    expect(config.worker.lockDurationMs).toBe(8000);
     expect(config.moderation.vaultDir).toBe(join(cwd, ".sluice", "vault"));
     expect(config.ingest.journalPath).toBe(join(cwd, ".sluice", "ingest", "journal.sqlite"));
   });

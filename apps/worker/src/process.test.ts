@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ObjectRef, VerdictJob } from "@sluice/contracts";
+import { openChunkSender } from "@sluice/queue";
 import { expect, test, vi } from "vitest";
 import { RunningWorker } from "./testing/running-worker.ts";
 import { drawPicture, makeChunk, WorkerSite } from "./testing/worker-site.ts";
@@ -117,6 +118,20 @@ test("a stop finishes what is in flight before it ends", async () => {
   await vi.waitUntil(() => worker.events("batch.completed").length > 0, { timeout: 30_000 });
   expect(await worker.stop()).toEqual({ code: 0, signal: null });
   expect(new Set(Object.values(byPath(await verdicts)))).toEqual(new Set(["classified"]));
+}, 60_000);
+
+test("at the end of the grace period a stop gives back to the queue what is not finished", async () => {
+  const settings = { maxBatchItems: 4, shutdownGraceMs: 200 };
+  await using site = await WorkerSite.make({ inputSide: 384, settings });
+  await using worker = await RunningWorker.start(site);
+  const objects = await site.uploadPictures(names(60));
+  await worker.ready;
+  await worker.send([makeChunk(objects)]);
+  await vi.waitUntil(() => worker.events("batch.completed").length > 0, { timeout: 30_000 });
+  expect(await worker.stop()).toEqual({ code: 0, signal: null });
+  expect(worker.events("chunk.classified")).toEqual([]);
+  await using sender = openChunkSender({ ...worker.queue, commandTimeoutMs: 5000 });
+  expect(await sender.waitingChunks("live")).toBe(1);
 }, 60_000);
 
 test("a chunk for another ensemble is not classified with this one", async () => {

@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "./command-context.ts";
 import { addDecisionsCommand } from "./commands/decisions.ts";
 import { addDemoCommand } from "./commands/demo.ts";
-import { addModelsCommands } from "./commands/models.ts";
+import { addModelsCommands } from "./commands/models/index.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addReviewCommands } from "./commands/review.ts";

@@ -1,30 +1,12 @@
 import type { Command } from "@commander-js/extra-typings";
-import { buildFromCard, buildModelDirectory, listArchitectures } from "@sluice/models";
+import { buildFromCard, buildModelDirectory } from "@sluice/models";
 import { resolve } from "node:path";
-import { CliError } from "../cli-error.ts";
-import type { CommandContext } from "../command-context.ts";
-import { EXIT_CODE } from "../exit-code.ts";
-import { formatArchitectures } from "../inspect/format-architectures.ts";
-import { readLabelsFile } from "../setup/read-labels-file.ts";
+import { CliError } from "../../cli-error.ts";
+import type { CommandContext } from "../../command-context.ts";
+import { EXIT_CODE } from "../../exit-code.ts";
+import { readLabelsFile } from "../../setup/read-labels-file.ts";
 
-export function addModelsCommands(program: Command, context: CommandContext): void {
-  const models = program
-    .command("models")
-    .description("list the architectures, or build a model directory from weights");
-  models
-    .command("list")
-    .description("list the architectures that can be built")
-    .option("--json", "as one JSON array")
-    .action(({ json }) => {
-      const found = listArchitectures();
-      context.terminal.print(
-        json === true ? JSON.stringify(found, null, 2) : formatArchitectures(found),
-      );
-    });
-  addBuild(models, context);
-}
-
-function addBuild(models: Command, context: CommandContext): void {
+export function addBuildCommand(models: Command, context: CommandContext): void {
   models
     .command("build")
     .description("build a model directory (config.json, preprocessor_config.json, onnx/model.onnx)")

@@ -1,0 +1,13 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { CommandContext } from "../../command-context.ts";
+import { addBuildCommand } from "./build.ts";
+import { addListCommand } from "./list.ts";
+
+/** `sluice models …`: everything that is done with models before a worker runs them. */
+export function addModelsCommands(program: Command, context: CommandContext): void {
+  const models = program
+    .command("models")
+    .description("list the architectures, or build a model directory from weights");
+  addListCommand(models, context);
+  addBuildCommand(models, context);
+}

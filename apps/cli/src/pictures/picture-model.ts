@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
+import type { ImageDecoder, NotScanned, PixelSpec } from "@sluice/inference";
+import { openToolSession, type NumberTensor, type ToolSession } from "@sluice/inference-onnx";
+import { deriveProductionGraph, readModelDirectory, type ModelDirectory } from "@sluice/models";
+
+/** Limits for pictures that a person names on the command line: generous, since they are that person's own. */
+const LIMITS = {
+  maxImagePixels: 200_000_000,
+  maxProgressivePixels: 100_000_000,
+  maxFrames: 1000,
+  decodeTimeoutMs: 60_000,
+} as const;
+
+/** uint8 RGB rows, `height * width * 3` bytes, as the model takes them. */
+export type Pixels = Uint8Array;
+
+/** A model directory with everything that is needed to run pictures through it. */
+export interface PictureModel extends AsyncDisposable {
+  readonly directory: ModelDirectory;
+  readonly spec: PixelSpec;
+  readonly outputNames: readonly string[];
+  /** The first frame, resized and cropped as the model's card says, or why there are no pixels. */
+  prepare(path: string): Promise<Pixels | NotScanned>;
+  /**
+   * @param outputs names among `outputNames`; `probabilities`, `logits` and, for our own builds, `embeddings`
+   * @returns per output `[pictures, …]` float32
+   */
+  run(
+    pictures: readonly Pixels[],
+    outputs: readonly string[],
+  ): Promise<ReadonlyMap<string, NumberTensor>>;
+}
+
+/** @throws ModelError, ModelLoadError when the directory does not hold a model that runs */
+export async function openPictureModel(folder: string): Promise<PictureModel> {
+  const directory = await readModelDirectory(folder);
+  const session = await openToolSession(await deriveProductionGraph(directory));
+  return new OpenPictureModel(directory, session);
+}
+
+class OpenPictureModel implements PictureModel {
+  readonly directory: ModelDirectory;
+  readonly spec: PixelSpec;
+  readonly outputNames: readonly string[];
+  readonly #session: ToolSession;
+  readonly #decoder: ImageDecoder;
+
+  constructor(directory: ModelDirectory, session: ToolSession) {
+    hardenDecoder();
+    this.directory = directory;
+    this.spec = specOf(directory);
+    this.outputNames = session.outputNames;
+    this.#session = session;
+    this.#decoder = createImageDecoder({ ...LIMITS, specs: [this.spec] });
+  }
+
+  async prepare(path: string): Promise<Pixels | NotScanned> {
+    const decoded = await this.#decoder.decode(await readFile(path));
+    if (decoded.kind === "unscannable") return decoded;
+    const pixels = decoded.frames[0]?.[0];
+    if (pixels === undefined) throw new Error(`${path}: decoded without a frame`);
+    return pixels;
+  }
+
+  async run(
+    pictures: readonly Pixels[],
+    outputs: readonly string[],
+  ): Promise<ReadonlyMap<string, NumberTensor>> {
+    const { height, width } = this.spec;
+    const size = height * width * 3;
+    const data = new Uint8Array(pictures.length * size);
+    for (const [i, pixels] of pictures.entries()) data.set(pixels, i * size);
+    return await this.#session.run({ data, shape: [pictures.length, height, width, 3] }, outputs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session[Symbol.asyncDispose]();
+  }
+}
+
+function specOf({ preprocessing }: ModelDirectory): PixelSpec {
+  const { fit, resize, cropHeight, cropWidth, interpolation } = preprocessing;
+  return { fit, resize, height: cropHeight, width: cropWidth, interpolation };
+}

@@ -1,18 +1,14 @@
-import {
-  defineGraph,
-  type Architecture,
-  type ImageSettings,
-} from "./architectures/architecture.ts";
+import type { Architecture, ImageSettings } from "./architectures/architecture.ts";
 import { architectures, findArchitecture } from "./architectures/registry.ts";
 import { writeModelDirectory } from "./directory/write-directory.ts";
 import { foldBatchNorms } from "./graph/fold-batch-norm.ts";
-import { listParameters } from "./graph/measure.ts";
-import type { Graph } from "./graph/operation.ts";
 import { ShapeError } from "./graph/shape-error.ts";
 import { ModelError } from "./model-error.ts";
+import { chooseNaming, type NamedGraph } from "./names/choose-naming.ts";
 import { emitOnnx } from "./onnx/emit-graph.ts";
 import { loadParameters } from "./weights/load-parameters.ts";
 import { openWeights } from "./weights/open-weights.ts";
+import type { WeightsFile } from "./weights/stored-tensor.ts";
 
 export interface BuildOptions {
   /** Name as `sluice models list` prints it. */
@@ -20,7 +16,7 @@ export interface BuildOptions {
   /** safetensors or PyTorch file. */
   readonly weightsPath: string;
   readonly labels: readonly string[];
-  /** Preprocessing; the architecture's published one when left out. */
+  /** Preprocessing; that of the weights' library when left out. */
   readonly image?: ImageSettings;
   readonly outDir: string;
   /** Keep batch norms as operations of their own, for checking; by default they are folded. */
@@ -34,11 +30,13 @@ export interface BuildOptions {
  */
 export async function buildModelDirectory(options: BuildOptions): Promise<void> {
   const architecture = requireArchitecture(options.architecture);
-  const image = options.image ?? architecture.image;
-  const graph = defineFor(architecture, options.labels.length, image.crop);
   await using file = await openWeights(options.weightsPath);
+  const { labels } = options;
+  const crop = options.image?.crop ?? architecture.image.crop;
+  const { naming, graph, parameters } = nameFor(architecture, labels.length, { crop, file });
   const weights = await loadParameters(file, {
-    parameters: listParameters(graph),
+    parameters,
+    rename: naming.rename,
     ignored: architecture.auxiliary ?? [],
   });
   const whole = { graph, weights };
@@ -46,23 +44,26 @@ export async function buildModelDirectory(options: BuildOptions): Promise<void> 
     options.keepBatchNorm === true ? whole : foldBatchNorms(whole),
     architecture.name,
   );
-  const { labels } = options;
   await writeModelDirectory(options.outDir, {
     architecture: architecture.name,
     labels,
-    image,
+    image: options.image ?? naming.image ?? architecture.image,
     onnx,
   });
 }
 
-function defineFor(architecture: Architecture, classes: number, inputSize: number): Graph {
+function nameFor(
+  architecture: Architecture,
+  classes: number,
+  { crop, file }: { crop: number; file: WeightsFile },
+): NamedGraph {
   try {
-    return defineGraph(architecture, { classes, inputSize });
+    return chooseNaming(architecture, { classes, inputSize: crop }, file.tensors);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new ModelError(
       architecture.name,
-      `cannot take pictures of ${inputSize}×${inputSize}: ${error.message}; choose a larger crop (published: ${architecture.image.crop})`,
+      `cannot take pictures of ${crop}×${crop}: ${error.message}; choose a larger crop (published: ${architecture.image.crop})`,
       { cause: error },
     );
   }

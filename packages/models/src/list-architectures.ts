@@ -1,6 +1,7 @@
 import { defineGraph } from "./architectures/architecture.ts";
 import { architectures } from "./architectures/registry.ts";
 import { countMultiplyAdds, countParameters } from "./graph/measure.ts";
+import { namingsOf } from "./names/choose-naming.ts";
 
 export interface ArchitectureFacts {
   readonly name: string;
@@ -11,7 +12,10 @@ export interface ArchitectureFacts {
   readonly macs: number;
   /** Side of the input in pixels. */
   readonly inputSize: number;
+  /** Library that publishes it under this name. */
   readonly source: string;
+  /** Libraries whose weights are read, by the names that they give to tensors. */
+  readonly libraries: readonly string[];
   /** Published ImageNet top-1 in percent. */
   readonly top1: number | null;
 }
@@ -28,6 +32,7 @@ export function listArchitectures(): readonly ArchitectureFacts[] {
       macs: countMultiplyAdds(graph),
       inputSize: image.crop,
       source,
+      libraries: [...new Set(namingsOf(architecture).map(({ library }) => library))],
       top1,
     };
   });

@@ -14,7 +14,7 @@ export function formatArchitectures(architectures: readonly ArchitectureFacts[])
         alignment: "right",
         cell: ({ top1 }) => (top1 === null ? "" : `${top1.toFixed(1)} %`),
       },
-      { title: "weights named as in", cell: ({ source }) => source },
+      { title: "reads weights of", cell: ({ libraries }) => libraries.join(", ") },
     ],
     architectures,
   );

@@ -1,6 +1,9 @@
 import type { Network } from "../graph/network.ts";
 import type { Value } from "../graph/operation.ts";
 import { ShapeError } from "../graph/shape-error.ts";
+import { pytorchcvAlexnet, pytorchcvVgg } from "../names/pytorchcv.ts";
+import { asDefined } from "../names/renaming.ts";
+import { timmVgg } from "../names/timm.ts";
 import { imagenet, type Architecture, type Heads } from "./architecture.ts";
 
 /** Krizhevsky 2014, "One weird trick": the single-tower AlexNet of torchvision. */
@@ -33,7 +36,15 @@ const VGG_DEPTHS: Readonly<Record<string, readonly number[]>> = {
 };
 const VGG_WIDTHS = [64, 128, 256, 512, 512];
 
-function vgg(net: Network, classes: number, depths: readonly number[], hasNorm: boolean): Heads {
+interface VggLayout {
+  readonly depths: readonly number[];
+  readonly hasNorm: boolean;
+  /** Numbers of the three fully connected layers, which depend on where the dropouts stand. */
+  readonly fullyConnected?: readonly [number, number, number];
+}
+
+function vgg(net: Network, classes: number, layout: VggLayout): Heads {
+  const { depths, hasNorm, fullyConnected: [fc1, fc2, fc3] = [0, 3, 6] } = layout;
   let x = net.input;
   let layer = 0;
   for (const [stage, depth] of depths.entries()) {
@@ -48,9 +59,9 @@ function vgg(net: Network, classes: number, depths: readonly number[], hasNorm: 
     layer += 1;
   }
   const flat = net.flatten(expectGrid(x, 7));
-  const hidden = net.relu(net.linear("classifier.0", flat, { out: 4096 }));
-  const embeddings = net.relu(net.linear("classifier.3", hidden, { out: 4096 }));
-  return { embeddings, logits: net.linear("classifier.6", embeddings, { out: classes }) };
+  const hidden = net.relu(net.linear(`classifier.${fc1}`, flat, { out: 4096 }));
+  const embeddings = net.relu(net.linear(`classifier.${fc2}`, hidden, { out: 4096 }));
+  return { embeddings, logits: net.linear(`classifier.${fc3}`, embeddings, { out: classes }) };
 }
 
 /** torchvision pools adaptively to this grid, which at the published input size changes nothing. */
@@ -75,7 +86,12 @@ const vggs: readonly Architecture[] = Object.entries(VGG_DEPTHS).flatMap(([name,
     source: "torchvision",
     image: imagenet(),
     top1: VGG_TOP1[name]?.[hasNorm ? 1 : 0] ?? null,
-    define: (net, classes) => vgg(net, classes, depths, hasNorm),
+    define: (net, classes) => vgg(net, classes, { depths, hasNorm }),
+    namings: [
+      { library: "torchvision", rename: asDefined },
+      { library: "timm", rename: timmVgg },
+      { library: "pytorchcv", rename: pytorchcvVgg(depths, hasNorm) },
+    ],
   })),
 );
 
@@ -87,6 +103,20 @@ export const alexnetAndVggs: readonly Architecture[] = [
     image: imagenet(),
     top1: 56.522,
     define: alexnet,
+    namings: [
+      { library: "torchvision", rename: asDefined },
+      { library: "pytorchcv", rename: pytorchcvAlexnet },
+    ],
   },
   ...vggs,
+  {
+    // VGG-16 of a widely copied tutorial: batch norm in every block, a dropout before the first fully connected layer.
+    name: "improved_vgg16",
+    family: "VGG",
+    source: "tutorial",
+    image: imagenet({ fit: "stretch", resize: 224 }),
+    top1: null,
+    define: (net, classes) =>
+      vgg(net, classes, { depths: [2, 2, 3, 3, 3], hasNorm: true, fullyConnected: [1, 4, 6] }),
+  },
 ];

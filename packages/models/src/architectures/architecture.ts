@@ -1,8 +1,11 @@
 import { Network } from "../graph/network.ts";
 import type { Graph, Value } from "../graph/operation.ts";
+import type { Renaming } from "../names/renaming.ts";
 
 /** How pictures become the model's input; sizes in pixels. */
 export interface ImageSettings {
+  /** `shortest-edge` (when left out) keeps the proportions; `stretch` makes both sides `crop`, whatever `resize` says. */
+  readonly fit?: "shortest-edge" | "stretch";
   /** Length of the shorter side after resizing. */
   readonly resize: number;
   /** Side of the square cut from the middle. */
@@ -17,19 +20,33 @@ export interface ImageSettings {
 export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
 export const IMAGENET_STD = [0.229, 0.224, 0.225] as const;
 
+export type Library = "torchvision" | "pytorchcv" | "fastai" | "timm" | "tutorial";
+
+/** How the checkpoints of a library look. */
+export interface Naming {
+  readonly library: Library;
+  readonly rename: Renaming;
+  /** Where the library's network of the same name is built or normalised otherwise. */
+  readonly define?: Architecture["define"];
+  /** Where its ImageNet weights were trained with another preprocessing. */
+  readonly image?: ImageSettings;
+}
+
 /** A published architecture: its definition and the facts that are printed beside it. */
 export interface Architecture {
   /** As torchvision, pytorchcv or fastai spell it. */
   readonly name: string;
   readonly family: string;
-  /** Library whose weights and parameter names fit. */
-  readonly source: "torchvision" | "pytorchcv" | "fastai" | "timm";
+  /** Library that publishes it under this name. */
+  readonly source: Library;
   /** Preprocessing of the published ImageNet weights. */
   readonly image: ImageSettings;
   /** Published ImageNet top-1 accuracy in percent, null where none was published. */
   readonly top1: number | null;
   /** Writes the layers; returns what the classifier reads and what it gives. */
   readonly define: (network: Network, classes: number) => Heads;
+  /** How libraries name its tensors, all that are accepted; when left out, as the definition does. */
+  readonly namings?: readonly Naming[];
   /** Begins the names of auxiliary training heads, which are left out of a checkpoint. */
   readonly auxiliary?: readonly string[];
 }
@@ -41,7 +58,7 @@ export interface Heads {
 
 /** The network of an architecture for pictures of `inputSize` pixels and a number of classes. */
 export function defineGraph(
-  architecture: Architecture,
+  architecture: Pick<Architecture, "define">,
   { classes, inputSize }: { classes: number; inputSize: number },
 ): Graph {
   const network = new Network(inputSize);
@@ -51,7 +68,7 @@ export function defineGraph(
 
 /** Preprocessing of torchvision's first ImageNet weights: 256 to 224, or as given. */
 export function imagenet(
-  change: Partial<Pick<ImageSettings, "resize" | "crop" | "interpolation">> = {},
+  change: Partial<Pick<ImageSettings, "fit" | "resize" | "crop" | "interpolation">> = {},
 ): ImageSettings {
   return {
     resize: 256,

@@ -1,14 +1,14 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { foldBatchNorms } from "../graph/fold-batch-norm.ts";
-import { listParameters } from "../graph/measure.ts";
 import { emitOnnx } from "../onnx/emit-graph.ts";
+import { defineNamed } from "../names/choose-naming.ts";
 import { drawPictures, type Gains } from "../testing/formula.ts";
 import { formulaWeights } from "../testing/formula-weights.ts";
+import { findNaming, originals, PARITY_FOLDER } from "../testing/originals.ts";
 import { loadParameters } from "../weights/load-parameters.ts";
-import { defineGraph } from "./architecture.ts";
 import { findArchitecture } from "./registry.ts";
 
 process.env["ORT_DISABLE_TELEMETRY"] = "1";
@@ -16,6 +16,7 @@ const ort = await import("onnxruntime-node");
 
 /** See test/parity/README.md. */
 interface Reference {
+  readonly library: string;
   readonly architecture: string;
   readonly classes: number;
   readonly inputSize: number;
@@ -23,25 +24,28 @@ interface Reference {
   readonly logits: readonly (readonly number[])[];
 }
 
-const folder = join(import.meta.dirname, "../../../../test/parity");
-const references = globSync("*/*.json", {
-  cwd: folder,
-  exclude: ["*/state-dicts.json"],
-}).toSorted();
+const references = globSync("*/*.json", { cwd: PARITY_FOLDER })
+  .filter((file) => dirname(file) in originals)
+  .toSorted();
 
 describe("the same weights and pictures give the same logits as the original", () => {
-  test.each(references.map((file) => [basename(file, ".json"), file] as const))(
+  test.each(references)(
     "%s",
-    async (name, file) => {
-      const reference: Reference = JSON.parse(await readFile(join(folder, file), "utf8"));
-      const { classes, inputSize, gains, logits } = reference;
-      const graph = defineGraph(findArchitecture(name)!, { classes, inputSize });
-      const parameters = listParameters(graph);
-      const weights = await loadParameters(formulaWeights(parameters, gains), {
+    async (file) => {
+      const reference: Reference = JSON.parse(await readFile(join(PARITY_FOLDER, file), "utf8"));
+      const { library, classes, inputSize, gains, logits } = reference;
+      const architecture = findArchitecture(reference.architecture)!;
+      const naming = findNaming(library, architecture)!;
+      const { graph, parameters } = defineNamed(architecture, naming, { classes, inputSize });
+      const theirs = parameters.map(({ name, shape }) => ({ name: naming.rename(name), shape }));
+      const weights = await loadParameters(formulaWeights(theirs, gains), {
         parameters,
+        rename: naming.rename,
         ignored: [],
       });
-      const onnx = Buffer.concat(emitOnnx(foldBatchNorms({ graph, weights }), name));
+      const onnx = Buffer.concat(
+        emitOnnx(foldBatchNorms({ graph, weights }), reference.architecture),
+      );
       const session = await ort.InferenceSession.create(onnx);
       for (const batch of [1, logits.length]) {
         const pixels = drawPictures(batch, inputSize);

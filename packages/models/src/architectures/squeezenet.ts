@@ -1,6 +1,8 @@
 import type { Network } from "../graph/network.ts";
 import type { Value } from "../graph/operation.ts";
-import { imagenet, type Architecture, type Heads } from "./architecture.ts";
+import { pytorchcvSqueezenet } from "../names/pytorchcv.ts";
+import { asDefined } from "../names/renaming.ts";
+import { imagenet, type Architecture, type Heads, type Naming } from "./architecture.ts";
 
 /** Squeeze to a few channels with 1×1, expand with 1×1 and 3×3 side by side. Iandola et al. 2016. */
 function fire(net: Network, name: string, x: Value, [squeeze, expand]: Fire): Value {
@@ -59,6 +61,23 @@ function squeezenet(net: Network, classes: number, stem: Stem, layout: Layout): 
   return { embeddings, logits: net.flatten(net.globalAveragePool(scores)) };
 }
 
+function namingsOf(layout: Layout): readonly Naming[] {
+  return [
+    { library: "torchvision", rename: asDefined },
+    { library: "pytorchcv", rename: pytorchcvSqueezenet(stagesOf(layout)) },
+  ];
+}
+
+/** Numbers of the fire modules between two pools. */
+function stagesOf(layout: Layout): number[][] {
+  const stages: number[][] = [];
+  for (const [i, layer] of layout.entries()) {
+    if (layer === "pool") stages.push([]);
+    else stages.at(-1)?.push(i + 2);
+  }
+  return stages;
+}
+
 export const squeezenets: readonly Architecture[] = [
   {
     name: "squeezenet1_0",
@@ -67,6 +86,7 @@ export const squeezenets: readonly Architecture[] = [
     image: imagenet(),
     top1: 58.092,
     define: (net, classes) => squeezenet(net, classes, { out: 96, kernel: 7 }, FIRES_1_0),
+    namings: namingsOf(FIRES_1_0),
   },
   {
     name: "squeezenet1_1",
@@ -75,5 +95,6 @@ export const squeezenets: readonly Architecture[] = [
     image: imagenet(),
     top1: 58.178,
     define: (net, classes) => squeezenet(net, classes, { out: 64, kernel: 3 }, FIRES_1_1),
+    namings: namingsOf(FIRES_1_1),
   },
 ];

@@ -101,13 +101,14 @@ function configOf({ architecture, labels, image }: ModelContent): object {
 
 /** `resample` as PIL numbers it: 2 bilinear, 3 bicubic. */
 function preprocessorOf(image: ImageSettings): object {
+  const square = { height: image.crop, width: image.crop };
   return {
     image_processor_type: "ViTFeatureExtractor",
     do_resize: true,
-    size: { shortest_edge: image.resize },
+    ...(image.fit === "stretch" ? { size: square } : { size: { shortest_edge: image.resize } }),
     resample: image.interpolation === "bicubic" ? 3 : 2,
-    do_center_crop: true,
-    crop_size: { height: image.crop, width: image.crop },
+    do_center_crop: image.fit !== "stretch",
+    crop_size: square,
     do_rescale: true,
     rescale_factor: 1 / 255,
     do_normalize: true,

@@ -1,4 +1,4 @@
-import type { Graph, Operation, Parameter } from "./operation.ts";
+import type { Graph, Operation, Parameter, Step } from "./operation.ts";
 
 /** All learned tensors and statistics of a network, in the order of computation. */
 export function listParameters(graph: Graph): Parameter[] {
@@ -12,6 +12,13 @@ function parametersOf(operation: Operation): Parameter[] {
       return operation.bias === null ? [operation.weight] : [operation.weight, operation.bias];
     case "batch-norm":
       return [operation.weight, operation.bias, operation.mean, operation.variance];
+    case "layer-norm":
+      return [operation.weight, operation.bias];
+    case "prepend":
+    case "shift":
+      return [operation.value];
+    case "channel-attention":
+      return [operation.weight, operation.u, operation.v, operation.gamma];
     default:
       return [];
   }
@@ -24,14 +31,28 @@ export function countParameters(graph: Graph): number {
     .reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
-/** Multiply-adds of one picture in convolutions and linear layers, what papers call FLOPs or MACs. */
+/** Multiply-adds of one picture in convolutions, linear layers and attention, what papers call FLOPs or MACs. */
 export function countMultiplyAdds(graph: Graph): number {
-  return graph.steps.reduce((sum, { operation, output }) => {
-    if (operation.kind === "linear") return sum + product(operation.weight.shape);
-    if (operation.kind !== "conv") return sum;
-    const [, inner = 0, height = 0, width = 0] = operation.weight.shape;
-    return sum + product(output.shape) * inner * height * width;
-  }, 0);
+  return graph.steps.reduce((sum, step) => sum + multiplyAddsOf(step), 0);
+}
+
+function multiplyAddsOf({ operation, output }: Step): number {
+  switch (operation.kind) {
+    case "conv":
+      return product(output.shape) * product(operation.weight.shape.slice(1));
+    case "linear":
+      return product(output.shape) * (operation.weight.shape[1] ?? 0);
+    case "attention": {
+      const [tokens = 0, features = 0] = output.shape;
+      return 2 * tokens * tokens * features;
+    }
+    case "channel-attention": {
+      const [channels = 0, ...pixels] = output.shape;
+      return 3 * channels * channels * product(pixels);
+    }
+    default:
+      return 0;
+  }
 }
 
 function product(sizes: readonly number[]): number {

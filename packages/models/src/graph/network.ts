@@ -1,14 +1,17 @@
 import type { Operation, Parameter, Pool, Step, Value } from "./operation.ts";
 import { ShapeError } from "./shape-error.ts";
-import { poolOutput, slide } from "./window.ts";
+import { poolOutput, samePadding, slide } from "./window.ts";
 
 interface ConvOptions {
   readonly out: number;
   /** One number for a square kernel, or height and width. */
   readonly kernel: number | readonly [number, number];
   readonly stride?: number;
-  /** One number for all sides, or height and width. */
-  readonly padding?: number | readonly [number, number];
+  /**
+   * One number for all sides, or height and width; "same": as much as TensorFlow adds so that the output has
+   * `ceil(input / stride)` pixels, the odd one behind.
+   */
+  readonly padding?: number | readonly [number, number] | "same";
   readonly groups?: number;
   readonly bias?: boolean;
 }
@@ -38,27 +41,29 @@ export class Network {
 
   conv(name: string, x: Value, options: ConvOptions): Value {
     const kernel = pair(options.kernel);
-    const stride = options.stride ?? 1;
-    const [padY, padX] = pair(options.padding ?? 0);
-    const groups = options.groups ?? 1;
+    const { stride = 1, groups = 1, padding = 0 } = options;
     const [channels = 0, height = 0, width = 0] = x.shape;
-    const shape = [options.out, channels / groups, ...kernel];
+    const vertical = { kernel: kernel[0], stride };
+    const horizontal = { kernel: kernel[1], stride };
+    const [padY, padX] = padding === "same" ? [null, null] : pair(padding);
+    const [top, bottom] = padY === null ? samePadding(height, vertical) : [padY, padY];
+    const [left, right] = padX === null ? samePadding(width, horizontal) : [padX, padX];
     return this.#add(
       {
         kind: "conv",
-        weight: trained(`${name}.weight`, shape),
+        weight: trained(`${name}.weight`, [options.out, channels / groups, ...kernel]),
         bias: options.bias === true ? trained(`${name}.bias`, [options.out]) : null,
         kernel,
         stride: [stride, stride],
-        pads: [padY, padX, padY, padX],
+        pads: [top, left, bottom, right],
         dilation: 1,
         groups,
       },
       [x],
       [
         options.out,
-        slide(height, { kernel: kernel[0], stride, padding: 2 * padY }),
-        slide(width, { kernel: kernel[1], stride, padding: 2 * padX }),
+        slide(height, { ...vertical, padding: top + bottom }),
+        slide(width, { ...horizontal, padding: left + right }),
       ],
     );
   }
@@ -79,21 +84,29 @@ export class Network {
     );
   }
 
+  /** Over the features; of each token where there are several. torch's attention joins names with an underscore. */
   linear(
     name: string,
     x: Value,
-    options: { readonly out: number; readonly bias?: boolean },
+    options: { readonly out: number; readonly bias?: boolean; readonly joint?: "." | "_" },
   ): Value {
-    const features = x.shape[0] ?? 0;
+    const features = x.shape.at(-1) ?? 0;
+    const { out, bias = true, joint = "." } = options;
     return this.#add(
       {
         kind: "linear",
-        weight: trained(`${name}.weight`, [options.out, features]),
-        bias: options.bias === false ? null : trained(`${name}.bias`, [options.out]),
+        weight: trained(`${name}${joint}weight`, [out, features]),
+        bias: bias ? trained(`${name}${joint}bias`, [out]) : null,
       },
       [x],
-      [options.out],
+      [...x.shape.slice(0, -1), out],
     );
+  }
+
+  layerNorm(name: string, x: Value, { epsilon }: { readonly epsilon: number }): Value {
+    const size = [x.shape.at(-1) ?? 0];
+    const [weight, bias] = [trained(`${name}.weight`, size), trained(`${name}.bias`, size)];
+    return this.#add({ kind: "layer-norm", weight, bias, epsilon }, [x], x.shape);
   }
 
   maxPool(x: Value, options: PoolOptions): Value {
@@ -115,6 +128,15 @@ export class Network {
 
   relu(x: Value): Value {
     return this.#add({ kind: "relu" }, [x], x.shape);
+  }
+
+  /** min(max(x, 0), 6) */
+  relu6(x: Value): Value {
+    return this.#add({ kind: "relu6" }, [x], x.shape);
+  }
+
+  gelu(x: Value): Value {
+    return this.#add({ kind: "gelu" }, [x], x.shape);
   }
 
   silu(x: Value): Value {
@@ -144,6 +166,51 @@ export class Network {
   /** `gate` may have height and width 1: it is spread over `x`. */
   multiply(x: Value, gate: Value): Value {
     return this.#add({ kind: "multiply" }, [x, gate], x.shape);
+  }
+
+  /** `[channels, height, width]` as one token per pixel, row by row: `[height * width, channels]`. */
+  tokens(x: Value): Value {
+    const [channels = 0, height = 0, width = 0] = x.shape;
+    return this.#add({ kind: "tokens" }, [x], [height * width, channels]);
+  }
+
+  firstToken(x: Value): Value {
+    return this.#add({ kind: "first-token" }, [x], [x.shape[1] ?? 0]);
+  }
+
+  /** A learned token before the others. */
+  prepend(name: string, x: Value): Value {
+    const [tokens = 0, features = 0] = x.shape;
+    const value = trained(name, [1, 1, features]);
+    return this.#add({ kind: "prepend", value }, [x], [tokens + 1, features]);
+  }
+
+  /** Adds a learned number to each feature of each token. */
+  shift(name: string, x: Value): Value {
+    return this.#add({ kind: "shift", value: trained(name, [1, ...x.shape]) }, [x], x.shape);
+  }
+
+  /** @param x queries, keys and values side by side: `[tokens, 3 * features]` */
+  attention(x: Value, { heads }: { readonly heads: number }): Value {
+    const [tokens = 0, packed = 0] = x.shape;
+    return this.#add({ kind: "attention", heads }, [x], [tokens, packed / 3]);
+  }
+
+  /** fastai's SimpleSelfAttention; what torch's spectral norm keeps beside the weight belongs to it. */
+  channelAttention(name: string, x: Value): Value {
+    const [channels = 0] = x.shape;
+    const conv = `${name}.conv.weight`;
+    return this.#add(
+      {
+        kind: "channel-attention",
+        weight: trained(`${conv}_orig`, [channels, channels, 1]),
+        u: statistic(`${conv}_u`, [channels]),
+        v: statistic(`${conv}_v`, [channels]),
+        gamma: trained(`${name}.gamma`, [1]),
+      },
+      [x],
+      x.shape,
+    );
   }
 
   /** Joins along the channels. */

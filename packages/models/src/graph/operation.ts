@@ -1,4 +1,4 @@
-/** A tensor between two operations, batch dimension left out: `[channels, height, width]` or `[features]`. */
+/** A tensor between two operations, batch dimension left out: `[channels, height, width]`, `[tokens, features]` or `[features]`. */
 export interface Value {
   readonly id: number;
   readonly shape: readonly number[];
@@ -33,6 +33,7 @@ export interface BatchNorm {
   readonly epsilon: number;
 }
 
+/** Over the last axis. */
 export interface Linear {
   readonly kind: "linear";
   readonly weight: Parameter;
@@ -57,7 +58,12 @@ export interface Affine {
 }
 
 export interface Pointwise {
-  readonly kind: "relu" | "sigmoid" | "hard-swish" | "hard-sigmoid";
+  readonly kind: "relu" | "relu6" | "sigmoid" | "hard-swish" | "hard-sigmoid";
+}
+
+/** x * Φ(x) with the normal distribution's Φ, not its tanh approximation; several nodes in ONNX. */
+export interface Gelu {
+  readonly kind: "gelu";
 }
 
 /** x * sigmoid(x); two nodes in ONNX. */
@@ -70,7 +76,43 @@ export interface Join {
 }
 
 export interface Reshape {
-  readonly kind: "global-average-pool" | "flatten";
+  /**
+   * `tokens`: `[channels, height, width]` becomes `[height * width, channels]`; `first-token`: `[tokens, features]`
+   * becomes `[features]`.
+   */
+  readonly kind: "global-average-pool" | "flatten" | "tokens" | "first-token";
+}
+
+/** Over the features of each token. */
+export interface LayerNorm {
+  readonly kind: "layer-norm";
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly epsilon: number;
+}
+
+/** `prepend`: a learned token before the others; `shift`: a learned number added to each feature of each token. */
+export interface Learned {
+  readonly kind: "prepend" | "shift";
+  readonly value: Parameter;
+}
+
+/** Scaled dot products of queries, keys and values that lie side by side: `[tokens, 3 * features]` to `[tokens, features]`. */
+export interface Attention {
+  readonly kind: "attention";
+  readonly heads: number;
+}
+
+/**
+ * fastai's SimpleSelfAttention over `[channels, height, width]`, pixels as columns of X: `γ·X·Xᵀ·W·X + X`, where W is the
+ * stored matrix divided by its spectral norm `u·W·v`.
+ */
+export interface ChannelAttention {
+  readonly kind: "channel-attention";
+  readonly weight: Parameter;
+  readonly u: Parameter;
+  readonly v: Parameter;
+  readonly gamma: Parameter;
 }
 
 export type Operation =
@@ -81,8 +123,13 @@ export type Operation =
   | Affine
   | Pointwise
   | Silu
+  | Gelu
   | Join
-  | Reshape;
+  | Reshape
+  | LayerNorm
+  | Learned
+  | Attention
+  | ChannelAttention;
 
 /** One step of the network: what is done, to which values, giving which. */
 export interface Step {

@@ -20,3 +20,12 @@ export function poolOutput(
   const count = Math.ceil(span / stride) + 1;
   return (count - 1) * stride >= size + padding ? count - 1 : count;
 }
+
+/** Pixels that TensorFlow's "SAME" adds before and behind, so that there are `ceil(size / stride)` positions. */
+export function samePadding(
+  size: number,
+  { kernel, stride }: { kernel: number; stride: number },
+): readonly [before: number, behind: number] {
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + kernel - size);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}

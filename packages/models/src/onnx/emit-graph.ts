@@ -1,5 +1,26 @@
 import type { WeightedGraph } from "../graph/fold-batch-norm.ts";
-import type { Conv, Linear, Operation, Pool, Step, Value } from "../graph/operation.ts";
+import type {
+  Affine,
+  BatchNorm,
+  Conv,
+  Join,
+  Linear,
+  Parameter,
+  Pointwise,
+  Pool,
+  Reshape,
+  Step,
+  Value,
+} from "../graph/operation.ts";
+import { emitAttention, emitChannelAttention } from "./emit-attention.ts";
+import {
+  emitFirstToken,
+  emitGelu,
+  emitLayerNorm,
+  emitLearned,
+  emitTokenLinear,
+  emitTokens,
+} from "./emit-tokens.ts";
 import {
   encodeGraph,
   encodeModel,
@@ -7,8 +28,10 @@ import {
   encodeValueInfo,
   FLOAT,
   floatTensor,
+  intTensor,
   type Node,
 } from "./messages.ts";
+import type { NodeSink, Place } from "./node-sink.ts";
 import type { Parts } from "./wire.ts";
 
 /**
@@ -41,7 +64,7 @@ function nameOf(value: Value, names: ReadonlyMap<number, string>): string {
   return names.get(value.id) ?? `v${value.id}`;
 }
 
-class Emitter {
+class Emitter implements NodeSink {
   readonly nodes: Node[] = [];
   readonly initializers: Parts[] = [];
   readonly #weights: ReadonlyMap<string, Float32Array>;
@@ -51,68 +74,108 @@ class Emitter {
   }
 
   emit({ operation, inputs, output }: Step, name: (value: Value) => string): void {
-    const names = inputs.map(name);
+    const [input = "", ...others] = inputs.map(name);
     const out = name(output);
-    const add = (
-      operator: string,
-      more: readonly string[] = [],
-      attributes: Node["attributes"] = {},
-    ): void =>
-      void this.nodes.push({ operator, inputs: [...names, ...more], outputs: [out], attributes });
+    const place: Place = { input, out, shape: inputs[0]?.shape ?? [] };
     switch (operation.kind) {
       case "conv":
-        return add("Conv", this.#constants(operation), convAttributes(operation));
+        return this.#layer("Conv", place, {
+          layer: operation,
+          attributes: convAttributes(operation),
+        });
       case "linear":
-        return add("Gemm", this.#constants(operation), { transB: 1 });
+        if (place.shape.length > 1) return emitTokenLinear(this, operation, place);
+        return this.#layer("Gemm", place, { layer: operation, attributes: { transB: 1 } });
       case "batch-norm":
-        return add(
-          "BatchNormalization",
-          [operation.weight, operation.bias, operation.mean, operation.variance].map((p) =>
-            this.#constant(p.name, p.shape),
-          ),
-          { epsilon: { float: operation.epsilon } },
-        );
+        return this.#batchNorm(operation, place);
       case "max-pool":
       case "average-pool":
-        return add(
-          operation.kind === "max-pool" ? "MaxPool" : "AveragePool",
-          [],
-          poolAttributes(operation),
-        );
+        return this.node(POOLS[operation.kind], [input], [out], poolAttributes(operation));
       case "affine":
-        return this.#affine({ operation, input: names[0] ?? "", out });
+        return this.#affine(operation, place);
       case "silu":
-        this.nodes.push({ operator: "Sigmoid", inputs: names, outputs: [`${out}_gate`] });
-        return add("Mul", [`${out}_gate`]);
-      default:
-        return add(...simpleOperator(operation));
+        this.node("Sigmoid", [input], [`${out}_gate`]);
+        return this.node("Mul", [input, `${out}_gate`], [out]);
+      case "relu6":
+        this.floats(`${out}_low`, [], Float32Array.of(0));
+        this.floats(`${out}_high`, [], Float32Array.of(6));
+        return this.node("Clip", [input, `${out}_low`, `${out}_high`], [out]);
+      case "gelu":
+        return emitGelu(this, place);
+      case "layer-norm":
+        return emitLayerNorm(this, operation, place);
+      case "prepend":
+      case "shift":
+        return emitLearned(this, operation, place);
+      case "tokens":
+        return emitTokens(this, place);
+      case "first-token":
+        return emitFirstToken(this, place);
+      case "attention":
+        return emitAttention(this, operation, place);
+      case "channel-attention":
+        return emitChannelAttention(this, operation, place);
+      default: {
+        const [operator, attributes] = SIMPLE[operation.kind];
+        return this.node(operator, [input, ...others], [out], attributes);
+      }
     }
   }
 
-  #constants(layer: Conv | Linear): string[] {
-    const parameters = layer.bias === null ? [layer.weight] : [layer.weight, layer.bias];
-    return parameters.map(({ name, shape }) => this.#constant(name, shape));
+  node(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Node["attributes"] = {},
+  ): void {
+    this.nodes.push({ operator, inputs, outputs, attributes });
   }
 
-  #constant(name: string, shape: readonly number[]): string {
-    const values = this.#weights.get(name);
-    if (values === undefined) throw new Error(`no weights for ${name}`);
+  floats(name: string, shape: readonly number[], values: Float32Array): string {
     this.initializers.push(floatTensor(name, shape, values));
     return name;
   }
 
-  #affine({ operation, input, out }: { operation: Operation; input: string; out: string }): void {
-    if (operation.kind !== "affine") return;
-    const shape = [1, operation.scale.length, 1, 1];
-    const [scale, shift] = [`${out}_scale`, `${out}_shift`];
-    this.initializers.push(
-      floatTensor(scale, shape, Float32Array.from(operation.scale)),
-      floatTensor(shift, shape, Float32Array.from(operation.shift)),
-    );
-    this.nodes.push({ operator: "Mul", inputs: [input, scale], outputs: [`${out}_scaled`] });
-    this.nodes.push({ operator: "Add", inputs: [`${out}_scaled`, shift], outputs: [out] });
+  integers(name: string, values: readonly number[]): string {
+    this.initializers.push(intTensor(name, values));
+    return name;
+  }
+
+  weightsOf({ name }: Parameter): Float32Array {
+    const values = this.#weights.get(name);
+    if (values === undefined) throw new Error(`no weights for ${name}`);
+    return values;
+  }
+
+  parameter(parameter: Parameter): string {
+    return this.floats(parameter.name, parameter.shape, this.weightsOf(parameter));
+  }
+
+  #layer(
+    operator: string,
+    { input, out }: Place,
+    { layer, attributes }: { layer: Conv | Linear; attributes: Node["attributes"] },
+  ): void {
+    const parameters = layer.bias === null ? [layer.weight] : [layer.weight, layer.bias];
+    const constants = parameters.map((parameter) => this.parameter(parameter));
+    this.node(operator, [input, ...constants], [out], attributes);
+  }
+
+  #batchNorm({ weight, bias, mean, variance, epsilon }: BatchNorm, { input, out }: Place): void {
+    const constants = [weight, bias, mean, variance].map((parameter) => this.parameter(parameter));
+    this.node("BatchNormalization", [input, ...constants], [out], { epsilon: { float: epsilon } });
+  }
+
+  #affine({ scale, shift }: Affine, { input, out }: Place): void {
+    const shape = [1, scale.length, 1, 1];
+    this.floats(`${out}_scale`, shape, Float32Array.from(scale));
+    this.floats(`${out}_shift`, shape, Float32Array.from(shift));
+    this.node("Mul", [input, `${out}_scale`], [`${out}_scaled`]);
+    this.node("Add", [`${out}_scaled`, `${out}_shift`], [out]);
   }
 }
+
+const POOLS = { "max-pool": "MaxPool", "average-pool": "AveragePool" } as const;
 
 function convAttributes({ kernel, stride, pads, dilation, groups }: Conv): Node["attributes"] {
   return {
@@ -141,25 +204,22 @@ function poolAttributes({
   };
 }
 
-type Simple = Exclude<
-  Operation["kind"],
-  "conv" | "linear" | "batch-norm" | "max-pool" | "average-pool" | "affine" | "silu"
->;
-
+/** What is one node without weights. */
 const SIMPLE: Readonly<
-  Record<Simple, [operator: string, more?: string[], attributes?: Node["attributes"]]>
+  Record<
+    | Exclude<Pointwise["kind"], "relu6">
+    | Join["kind"]
+    | Exclude<Reshape["kind"], "tokens" | "first-token">,
+    readonly [operator: string, attributes?: Node["attributes"]]
+  >
 > = {
   relu: ["Relu"],
   sigmoid: ["Sigmoid"],
   "hard-swish": ["HardSwish"],
-  "hard-sigmoid": ["HardSigmoid", [], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }],
+  "hard-sigmoid": ["HardSigmoid", { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }],
   add: ["Add"],
   multiply: ["Mul"],
-  concat: ["Concat", [], { axis: 1 }],
+  concat: ["Concat", { axis: 1 }],
   "global-average-pool": ["GlobalAveragePool"],
-  flatten: ["Flatten", [], { axis: 1 }],
+  flatten: ["Flatten", { axis: 1 }],
 };
-
-function simpleOperator({ kind }: { readonly kind: Simple }): (typeof SIMPLE)[Simple] {
-  return SIMPLE[kind];
-}

@@ -3,6 +3,7 @@ import { bytesField, floatField, textField, varintField, type Parts } from "./wi
 /** Field numbers and enumerations of onnx.proto3, IR version 10 (onnx 1.17). */
 export const FLOAT = 1;
 export const UINT8 = 2;
+export const INT64 = 7;
 export const FLOAT16 = 10;
 
 /** Operator set that our graphs use; onnxruntime 1.30 and transformers.js run it. */
@@ -61,6 +62,12 @@ export function encodeTensor(tensor: {
 export function floatTensor(name: string, shape: readonly number[], values: Float32Array): Parts {
   const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return encodeTensor({ name, type: FLOAT, shape, data });
+}
+
+/** Shapes, axes and the like, as operators take them. */
+export function intTensor(name: string, values: readonly number[]): Parts {
+  const data = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  return encodeTensor({ name, type: INT64, shape: [values.length], data });
 }
 
 /** ValueInfoProto; a string dimension is a free one. */

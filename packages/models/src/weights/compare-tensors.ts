@@ -1,10 +1,14 @@
-import type { Parameter } from "../graph/operation.ts";
 import type { StoredTensor } from "./stored-tensor.ts";
+
+interface Expected {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
 /** Everything by which the tensors of a file differ from what a network needs, a sentence each; empty when they fit. */
 export function compareTensors(
   tensors: ReadonlyMap<string, StoredTensor>,
-  parameters: readonly Parameter[],
+  parameters: readonly Expected[],
   ignored: readonly string[],
 ): string[] {
   const needed = new Set(parameters.map(({ name }) => name));
@@ -14,7 +18,7 @@ export function compareTensors(
   const unlike = parameters.flatMap(({ name, shape }) => {
     const tensor = tensors.get(name);
     if (tensor === undefined) return [missing({ name, shape }, surplus)];
-    if (isSameShape(tensor.shape, shape)) return [];
+    if (isSameLayout(tensor.shape, shape)) return [];
     return [`${name} should have the shape ${print(shape)} and has ${print(tensor.shape)}`];
   });
   return [
@@ -30,17 +34,24 @@ function isIgnored(name: string, ignored: readonly string[]): boolean {
   return BOOKKEEPING.test(name) || ignored.some((start) => name.startsWith(start));
 }
 
-function missing(
-  { name, shape }: { name: string; shape: readonly number[] },
-  surplus: readonly string[],
-): string {
+function missing({ name, shape }: Expected, surplus: readonly string[]): string {
   const near = findNearest(name, surplus);
   const hint = near === null ? "" : `; the nearest that the file has is ${near}`;
   return `missing ${name} ${print(shape)}${hint}`;
 }
 
-function isSameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+/**
+ * The same shape, or the same numbers in the same order as a fully connected layer and as a convolution over the whole grid,
+ * which libraries choose differently: `[4096, 25088]` and `[4096, 512, 7, 7]`.
+ */
+function isSameLayout(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length === b.length) return a.every((size, i) => size === b[i]);
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return short.length === 2 && short[0] === long[0] && short[1] === product(long.slice(1));
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all * size, 1);
 }
 
 function print(shape: readonly number[]): string {

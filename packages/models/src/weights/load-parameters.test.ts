@@ -45,6 +45,30 @@ describe("weights that fit are loaded", () => {
   });
 });
 
+describe("the same numbers in another layout", () => {
+  const layer = (shape: number[]): Parameter[] => [{ name: "fc.weight", shape, isTrained: true }];
+
+  test("a fully connected layer is read from a convolution over the whole grid, and the other way round", async () => {
+    const fromConv = hold({ "fc.weight": [2, 3, 4, 4] });
+    const loaded = await loadParameters(fromConv, { parameters: layer([2, 48]), ignored: [] });
+    expect(loaded.get("fc.weight")).toHaveLength(96);
+    const fromLinear = hold({ "fc.weight": [2, 48] });
+    const turned = await loadParameters(fromLinear, {
+      parameters: layer([2, 48, 1, 1]),
+      ignored: [],
+    });
+    expect(turned.get("fc.weight")).toHaveLength(96);
+  });
+
+  test("convolutions with other kernels are no layouts of each other", async () => {
+    const loading = loadParameters(hold({ "fc.weight": [2, 16, 3, 3] }), {
+      parameters: layer([2, 144, 1, 1]),
+      ignored: [],
+    });
+    await expect(loading).rejects.toThrow("should have the shape [2, 144, 1, 1]");
+  });
+});
+
 describe("weights that do not fit are refused with everything that is wrong", () => {
   test.each<[string, WeightsFile, RegExp]>([
     [

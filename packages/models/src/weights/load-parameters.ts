@@ -1,4 +1,5 @@
 import type { Parameter } from "../graph/operation.ts";
+import { asDefined, type Renaming } from "../names/renaming.ts";
 import { compareTensors } from "./compare-tensors.ts";
 import type { StoredTensor, WeightsFile } from "./stored-tensor.ts";
 import { toFloat32 } from "./to-float32.ts";
@@ -10,24 +11,27 @@ const MAX_DIFFERENCES = 20;
 export interface LoadOptions {
   /** What the network needs. */
   readonly parameters: readonly Parameter[];
+  /** Name that the file has for a parameter; the same when left out. */
+  readonly rename?: Renaming;
   /** Beginnings of names that may be in the file and are not needed: auxiliary training heads. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Reads the parameters of a network from a file, as float32, one tensor at a time.
+ * Reads the parameters of a network from a file, as float32, one tensor at a time; keyed by the network's own names.
  *
  * @throws WeightsFileError when a tensor is missing, surplus, of another shape, not finite or not of floats; all
  *   differences of one file are told at once, missing tensors with the nearest name that the file has
  */
 export async function loadParameters(
   file: WeightsFile,
-  { parameters, ignored }: LoadOptions,
+  { parameters, ignored, rename = asDefined }: LoadOptions,
 ): Promise<Map<string, Float32Array>> {
-  refuseDifferences(file.path, compareTensors(file.tensors, parameters, ignored));
+  const expected = parameters.map(({ name, shape }) => ({ name: rename(name), shape }));
+  refuseDifferences(file.path, compareTensors(file.tensors, expected, ignored));
   const loaded = new Map<string, Float32Array>();
   for (const { name } of parameters) {
-    const tensor = file.tensors.get(name);
+    const tensor = file.tensors.get(rename(name));
     if (tensor !== undefined) loaded.set(name, await readWeights(file.path, tensor));
   }
   return loaded;

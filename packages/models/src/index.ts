@@ -3,6 +3,7 @@ export { buildFromCard } from "./build-from-card.ts";
 export { buildModelDirectory, type BuildOptions } from "./build-model.ts";
 export type { Preprocessing } from "./directory/preprocessor-config.ts";
 export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
+export { IMAGENET_LABELS } from "./labels/imagenet-labels.ts";
 export { listArchitectures, type ArchitectureFacts } from "./list-architectures.ts";
 export { ModelError } from "./model-error.ts";
 export { deriveProductionGraph } from "./onnx/production-graph.ts";

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodeZip } from "../../testing/encode-zip.ts";
 import { WeightsFileError } from "../weights-file-error.ts";
 import { openPytorchFile } from "./read-pytorch-file.ts";
 
@@ -98,6 +99,32 @@ describe("a hostile file is refused, and nothing in it runs", () => {
     await expect(openPytorchFile(path)).rejects.toThrow(WeightsFileError);
     await expect(openPytorchFile(path)).rejects.toThrow(reason);
     await expect(readFile(marker())).rejects.toThrow("ENOENT");
+  });
+
+  const zeros = { name: "archive/data/0", content: Buffer.alloc(1 << 20) };
+  const dataPkl = { name: "archive/data.pkl", content: pickle("\x80\x02}.") };
+  test.each([
+    [
+      "a zip bomb: megabytes of zeros in a kilobyte",
+      encodeZip([dataPkl, { ...zeros, isCompressed: true }]),
+      /"archive\/data\/0" is compressed/u,
+    ],
+    [
+      "a zip bomb of entries that share their bytes",
+      encodeZip([dataPkl, zeros, { ...zeros, name: "archive/data/1", sharesBytesOf: 1 }]),
+      /"archive\/data\/[01]" (?:reaches beyond|is broken)/u,
+    ],
+    [
+      "an archive with the same file twice",
+      encodeZip([dataPkl, zeros, zeros]),
+      /holds "archive\/data\/0" twice/u,
+    ],
+    ["an archive without a pickle", encodeZip([zeros]), /data\.pkl/u],
+  ])("%s", async (_, archive, reason) => {
+    const path = join(folder, "archive.pth");
+    await writeFile(path, archive);
+    await expect(openPytorchFile(path)).rejects.toThrow(WeightsFileError);
+    await expect(openPytorchFile(path)).rejects.toThrow(reason);
   });
 
   test.each(["state-dict.pth", "state-dict-old.pth", "checkpoint.pth"])(

@@ -2,12 +2,16 @@ import type { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "../../command-context.ts";
 import { addBuildCommand } from "./build.ts";
 import { addListCommand } from "./list.ts";
+import { addPullCommand } from "./pull.ts";
 
 /** `sluice models …`: everything that is done with models before a worker runs them. */
 export function addModelsCommands(program: Command, context: CommandContext): void {
   const models = program
     .command("models")
-    .description("list the architectures, or build a model directory from weights");
+    .description(
+      "list the architectures, build a model directory from weights, or fetch a published one",
+    );
   addListCommand(models, context);
   addBuildCommand(models, context);
+  addPullCommand(models, context);
 }

@@ -38,11 +38,19 @@ const folderSourceSchema = z.strictObject({
 const memberSchema = z.strictObject({
   model: folder,
   weight: z.number().positive().max(1000).default(1),
+  temperature: z.number().min(0.05).max(20).default(1),
+  set: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/u, {
+      error: "expected lower-case letters, digits, - and _, at most 63",
+    })
+    .nullable()
+    .default(null),
 });
 
 const ensembleSchema = z.strictObject({
   members: z.array(memberSchema).min(1).max(64),
-  fusion: z.enum(["mean"]).default("mean"),
+  fusion: z.enum(["mean", "weighted", "geometric", "vote", "max"]).default("mean"),
   scoreFloor: z.number().min(0).max(0.5).default(0.001),
 });
 

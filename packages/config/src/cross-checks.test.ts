@@ -56,6 +56,11 @@ test.each<[string, Settings, RegExp]>([
     /^policies\.default\.forbidden\[0\] and ensembles\.default\.scoreFloor: the threshold 0\.3 is below 0\.4/u,
   ],
   [
+    "a weight that counts for nothing",
+    { ensembles: { default: { members: [{ model: "m" }, { model: "n", weight: 2 }] } } },
+    /^ensembles\.default\.members\[1\]\.weight and ensembles\.default\.fusion: mean counts every member the same; use fusion: weighted/u,
+  ],
+  [
     "a stalled interval that is not below the lock",
     { worker: { lockDurationMs: 3000, stalledIntervalMs: 3000 } },
     /^worker\.stalledIntervalMs and worker\.lockDurationMs: expected the interval \(3000\) to be below/u,

@@ -10,6 +10,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkPublishing(config),
     ...checkCircles(config),
     ...checkThresholds(config),
+    ...checkWeights(config),
     ...checkLocks(config),
   ];
 }
@@ -72,6 +73,17 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
     }
   }
   return problems;
+}
+
+/** A weight that counts for nothing was meant to count. */
+function checkWeights({ ensembles }: SluiceConfig): string[] {
+  return [...ensembles].flatMap(([name, { fusion, members }]) => {
+    const weighted = members.findIndex(({ weight }) => weight !== 1);
+    if (weighted === -1 || (fusion !== "mean" && fusion !== "max")) return [];
+    return [
+      `ensembles.${name}.members[${weighted}].weight and ensembles.${name}.fusion: ${fusion} counts every member the same; use fusion: weighted, or leave the weights out`,
+    ];
+  });
 }
 
 /** What one gate publishes another one would take in again, round and round. */

@@ -21,8 +21,12 @@ export interface EnsembleConfig {
     readonly model: string;
     /** Relative weight in the fusion, above 0. */
     readonly weight: number;
+    /** Softens its probabilities, above 0; 1 leaves them as they are. */
+    readonly temperature: number;
+    /** Name of its label set; null: the only one. */
+    readonly set: string | null;
   }[];
-  readonly fusion: "mean";
+  readonly fusion: "mean" | "weighted" | "geometric" | "vote" | "max";
   /** Scores below this are left out of outcomes. */
   readonly scoreFloor: number;
 }

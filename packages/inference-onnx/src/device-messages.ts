@@ -7,13 +7,13 @@ export interface DeviceMember {
   readonly graphPath: string;
   /** Which of the pixel specs this member takes. */
   readonly spec: number;
+  /** How many probabilities it must give. */
+  readonly classes: number;
 }
 
 /** What the device thread is started with. */
 export interface DeviceSettings {
   readonly members: readonly DeviceMember[];
-  /** Labels of the ensemble: as many probabilities must every member give. */
-  readonly classes: number;
   /** ONNX Runtime's name of the execution provider. */
   readonly provider: string;
   /** Height and width of each spec. */

@@ -19,8 +19,8 @@ function save(name: string, bytes: Buffer): string {
 }
 
 const halves = save("halves.onnx", encodeTinyGraph({ factors: [0.5, 0.5] }));
-const member = (graphPath: string, at = 0) => ({ model: "tiny", graphPath, spec: at });
-const common = { classes: 2, provider: "cpu", intraOpThreads: 1 };
+const member = (graphPath: string, at = 0) => ({ model: "tiny", graphPath, spec: at, classes: 2 });
+const common = { provider: "cpu", intraOpThreads: 1 };
 
 /** To what float32 holds. */
 function round(value: number): number {
@@ -50,6 +50,15 @@ test("all members run over the rows of a buffer, each on its own pixels", async 
   expect(Array.from(second!, round)).toEqual([1, 0, 0, 0]);
   // The other buffer is still black, and a shorter batch gives fewer numbers.
   expect(await device.run(1, 0)).toEqual([Float32Array.of(0, 0), Float32Array.of(0, 0)]);
+});
+
+test("members may have different numbers of classes", async () => {
+  const three = save("three-classes.onnx", encodeTinyGraph({ factors: [1, 1, 1] }));
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const members = [member(halves), { ...member(three), classes: 3 }];
+  await using device = await startOnnxDevice({ ...common, members, buffers });
+  const results = await device.run(2, 0);
+  expect(results.map(({ length }) => length)).toEqual([4, 6]);
 });
 
 test("results stay what they are when the next batch runs", async () => {

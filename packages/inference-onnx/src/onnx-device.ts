@@ -6,8 +6,6 @@ import { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.
 
 export interface OnnxDeviceOptions {
   readonly members: DeviceSettings["members"];
-  /** Labels of the ensemble. */
-  readonly classes: number;
   readonly buffers: BatchBuffers;
   /** ONNX Runtime's name of the execution provider; this one runs or the start fails, never another in its place. */
   readonly provider: string;
@@ -29,11 +27,10 @@ export interface OnnxDevice extends Device, AsyncDisposable {
  * @throws ProviderMissingError when the execution provider is not there
  */
 export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxDevice> {
-  const { members, classes, buffers, provider, intraOpThreads } = options;
+  const { members, buffers, provider, intraOpThreads } = options;
   const { specs, memory, rows: maxRows } = buffers;
   const workerData: DeviceSettings = {
     members,
-    classes,
     provider,
     specs: specs.map(({ height, width }) => ({ height, width })),
     memory,

@@ -95,9 +95,9 @@ async function warmUp(loaded: LoadedSession, settings: DeviceSettings): Promise<
   const rows = settings.maxRows;
   try {
     const scores = await runSession(loaded, { settings, rows, buffer: 0 });
-    const expected = rows * settings.classes;
+    const expected = rows * loaded.member.classes;
     if (scores.length === expected) return null;
-    return `its config.json names ${settings.classes} labels, and the network gives ${scores.length / rows} numbers per image`;
+    return `its config.json names ${loaded.member.classes} labels, and the network gives ${scores.length / rows} numbers per image`;
   } catch (error) {
     return textOf(error);
   }

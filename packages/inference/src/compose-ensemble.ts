@@ -1,5 +1,6 @@
 import type { EnsembleName } from "@sluice/contracts";
-import { deriveEnsembleDigest, type Ensemble, type Member } from "./ensemble.ts";
+import { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
+import type { FusionRule } from "./fusion/fusion-rule.ts";
 import type { PixelSpec } from "./ports.ts";
 
 /** Thrown when members cannot work together; the configuration or a model directory must be corrected. */
@@ -11,7 +12,9 @@ export class EnsembleInvalidError extends Error {
 }
 
 /** What is known of a member when its model directory has been read. */
-export interface MemberFacts extends Member {
+export interface MemberFacts extends Omit<Member, "set"> {
+  /** Name of its label set; null: members with the same labels share one that is not named. */
+  readonly set: string | null;
   /** In the order of class ids. */
   readonly labels: readonly string[];
   readonly spec: PixelSpec;
@@ -26,35 +29,72 @@ export interface ComposedEnsemble {
 }
 
 /**
- * Puts members together.
+ * Puts members together. Members with different labels need the names of label sets: a forgotten name and a wrong
+ * `config.json` look the same, and a policy has to say which set it means.
  *
- * @throws EnsembleInvalidError when there is none, or they have different labels
+ * @throws EnsembleInvalidError when there is no member, or labels differ within a set
  */
 export function composeEnsemble(parts: {
   readonly name: EnsembleName;
   readonly members: readonly MemberFacts[];
+  readonly fusion: FusionRule;
   readonly scoreFloor: number;
 }): ComposedEnsemble {
-  const { name, scoreFloor } = parts;
-  const labels = requireSameLabels(parts.members);
-  const members = parts.members.map(({ model, digest, weight }) => ({ model, digest, weight }));
-  const digest = deriveEnsembleDigest({ members, scoreFloor });
+  const { name, fusion, scoreFloor } = parts;
+  if (parts.members.length === 0) {
+    throw new EnsembleInvalidError("an ensemble needs at least one member");
+  }
+  const sets = collectSets(parts.members);
+  const members = parts.members.map(({ model, digest, weight, temperature, set }): Member => {
+    const index = sets.findIndex((known) => known.name === set || sets.length === 1);
+    return { model, digest, weight, temperature, set: index };
+  });
+  const digest = deriveEnsembleDigest({ members, sets, fusion, scoreFloor });
+  const labels = sets.flatMap((set) => set.labels.map((label) => nameLabel(set, label)));
+  const ensemble = { name, digest, labels, sets, members, fusion, scoreFloor };
+  return { ensemble, ...collectSpecs(parts.members) };
+}
+
+function collectSets(members: readonly MemberFacts[]): LabelSet[] {
+  const names = [...new Set(members.map(({ set }) => set))];
+  let offset = 0;
+  return names.map((name) => {
+    const labels = requireSameLabels(members.filter(({ set }) => set === name));
+    if (name === null && names.length > 1) throw unnamedSet(members);
+    const set = { name: names.length === 1 ? null : name, offset, labels };
+    offset += labels.length;
+    return set;
+  });
+}
+
+function unnamedSet(members: readonly MemberFacts[]): EnsembleInvalidError {
+  const unnamed = members.filter(({ set }) => set === null).map(({ model }) => model);
+  return new EnsembleInvalidError(
+    `some members have a label set and ${unnamed.join(", ")} has none: give every member a set, or none`,
+  );
+}
+
+function nameLabel({ name }: LabelSet, label: string): string {
+  return name === null ? label : `${name}/${label}`;
+}
+
+function collectSpecs(members: readonly MemberFacts[]): Omit<ComposedEnsemble, "ensemble"> {
   const specs: PixelSpec[] = [];
-  const specOfMember = parts.members.map(({ spec }) => {
+  const specOfMember = members.map(({ spec }) => {
     const known = specs.findIndex((other) => isSameSpec(other, spec));
     return known === -1 ? specs.push(spec) - 1 : known;
   });
-  return { ensemble: { name, digest, labels, members, scoreFloor }, specs, specOfMember };
+  return { specs, specOfMember };
 }
 
 function requireSameLabels([first, ...others]: readonly MemberFacts[]): readonly string[] {
-  if (first === undefined) throw new EnsembleInvalidError("an ensemble needs at least one member");
+  if (first === undefined) return [];
   for (const other of others) {
     const at = firstDifference(first.labels, other.labels);
     if (at === null) continue;
     const [a, b] = [first.labels[at] ?? "(none)", other.labels[at] ?? "(none)"];
     throw new EnsembleInvalidError(
-      `members of one ensemble must have the same labels in the same order, but class ${at} is "${a}" in ${first.model} and "${b}" in ${other.model}: correct config.json of one, or make two ensembles`,
+      `members of one label set must have the same labels in the same order, but class ${at} is "${a}" in ${first.model} and "${b}" in ${other.model}: correct config.json of one, or give the members label sets of their own (set: <name>)`,
     );
   }
   return first.labels;

@@ -1,5 +1,6 @@
 import type { Classification, Sha256 } from "@sluice/contracts";
-import { fuseRows, type Ensemble } from "./ensemble.ts";
+import type { Ensemble } from "./ensemble.ts";
+import { fuseRows } from "./fusion/fuse-rows.ts";
 import type { DecodedImage } from "./ports.ts";
 
 /** An image between its decoding and its last batch. */

@@ -12,13 +12,9 @@ export {
   type DispatcherOptions,
   type EngineLoss,
 } from "./dispatcher.ts";
-export {
-  deriveEnsembleDigest,
-  fuseRows,
-  type Ensemble,
-  type ImageScores,
-  type Member,
-} from "./ensemble.ts";
+export { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
+export { fuseRows, type ImageScores } from "./fusion/fuse-rows.ts";
+export { FUSION_RULES, type FusionRule } from "./fusion/fusion-rule.ts";
 export { Pipeline, type PipelineEvents, type PipelineOptions } from "./pipeline.ts";
 export type {
   Clock,

@@ -19,9 +19,11 @@ const ensemble: Ensemble = {
   digest,
   labels: ["bad", "good"],
   members: [
-    { model: "m", digest, weight: 1 },
-    { model: "n", digest, weight: 3 },
+    { model: "m", digest, weight: 1, temperature: 1, set: 0 },
+    { model: "n", digest, weight: 3, temperature: 1, set: 0 },
   ],
+  sets: [{ name: null, offset: 0, labels: ["bad", "good"] }],
+  fusion: "weighted",
   scoreFloor: 0.001,
 };
 const spec = { fit: "stretch", resize: 1, height: 1, width: 1, interpolation: "bilinear" } as const;

@@ -152,9 +152,11 @@ export class Pipeline {
 
   #distribute(rows: readonly Row<ImageInFlight>[], members: readonly Float32Array[]): void {
     const { ensemble, events } = this.#options;
-    const classes = ensemble.labels.length;
     for (const [row, { image, frame }] of rows.entries()) {
-      const scores = members.map((all) => all.subarray(row * classes, (row + 1) * classes));
+      const scores = members.map((all, m) => {
+        const classes = ensemble.sets[ensemble.members[m]?.set ?? 0]?.labels.length ?? 0;
+        return all.subarray(row * classes, (row + 1) * classes);
+      });
       if (!image.addScores(frame, scores)) continue;
       events.outcome({ id: image.id, classification: image.conclude(ensemble) });
     }

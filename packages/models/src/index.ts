@@ -1,6 +1,7 @@
 export type { ImageSettings } from "./architectures/architecture.ts";
 export { buildFromCard } from "./build-from-card.ts";
 export { buildModelDirectory, type BuildOptions } from "./build-model.ts";
+export { pixelSpecOf } from "./directory/pixel-spec.ts";
 export type { Preprocessing } from "./directory/preprocessor-config.ts";
 export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
 export { IMAGENET_LABELS } from "./labels/imagenet-labels.ts";

@@ -2,7 +2,12 @@ import { readFile } from "node:fs/promises";
 import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
 import type { ImageDecoder, NotScanned, PixelSpec } from "@sluice/inference";
 import { openToolSession, type NumberTensor, type ToolSession } from "@sluice/inference-onnx";
-import { deriveProductionGraph, readModelDirectory, type ModelDirectory } from "@sluice/models";
+import {
+  deriveProductionGraph,
+  pixelSpecOf,
+  readModelDirectory,
+  type ModelDirectory,
+} from "@sluice/models";
 
 /** Limits for pictures that a person names on the command line: generous, since they are that person's own. */
 const LIMITS = {
@@ -49,7 +54,7 @@ class OpenPictureModel implements PictureModel {
   constructor(directory: ModelDirectory, session: ToolSession) {
     hardenDecoder();
     this.directory = directory;
-    this.spec = specOf(directory);
+    this.spec = pixelSpecOf(directory);
     this.outputNames = session.outputNames;
     this.#session = session;
     this.#decoder = createImageDecoder({ ...LIMITS, specs: [this.spec] });
@@ -77,9 +82,4 @@ class OpenPictureModel implements PictureModel {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
   }
-}
-
-function specOf({ preprocessing }: ModelDirectory): PixelSpec {
-  const { fit, resize, cropHeight, cropWidth, interpolation } = preprocessing;
-  return { fit, resize, height: cropHeight, width: cropWidth, interpolation };
 }

@@ -1,6 +1,8 @@
-import type { SluiceConfig } from "@sluice/config";
+import { basename } from "node:path";
+import type { EnsembleConfig, SluiceConfig } from "@sluice/config";
 import type { EnsembleName } from "@sluice/contracts";
-import { ModelError, readModelDirectory } from "@sluice/models";
+import { composeEnsemble, EnsembleInvalidError, type MemberFacts } from "@sluice/inference";
+import { ModelError, pixelSpecOf, readModelDirectory } from "@sluice/models";
 import type { EnsembleLabels } from "./check-labels.ts";
 
 export interface ModelCheck {
@@ -14,40 +16,48 @@ export interface ModelCheck {
 export async function checkModels(ensembles: SluiceConfig["ensembles"]): Promise<ModelCheck> {
   const labels = new Map<EnsembleName, readonly string[]>();
   const problems: string[] = [];
-  for (const [name, { members }] of ensembles) {
-    const read = await Promise.all(members.map(({ model }) => readLabels(model)));
-    const wrong = read.flatMap((member, index) => {
-      const problem = memberProblem(member, read);
-      return problem === null ? [] : [`ensembles.${name}.members[${index}].model: ${problem}`];
-    });
-    problems.push(...wrong);
-    const [first] = read;
-    if (wrong.length === 0 && first?.kind === "labels") labels.set(name, first.labels);
+  for (const [name, config] of ensembles) {
+    const read = await Promise.all(config.members.map(readMember));
+    const unusable = read.flatMap((member, i) =>
+      typeof member === "string" ? [`ensembles.${name}.members[${i}].model: ${member}`] : [],
+    );
+    const members = read.filter((member) => typeof member !== "string");
+    const composed = unusable.length > 0 ? null : compose(name, config, members);
+    if (typeof composed === "string") problems.push(`ensembles.${name}.members: ${composed}`);
+    else if (composed !== null) labels.set(name, composed);
+    problems.push(...unusable);
   }
   return { labels, problems };
 }
 
-type MemberLabels =
-  | { readonly kind: "labels"; readonly labels: readonly string[] }
-  | { readonly kind: "unusable"; readonly problem: string };
-
-async function readLabels(folder: string): Promise<MemberLabels> {
+/** Labels of the ensemble, or why its members do not belong together. */
+function compose(
+  name: EnsembleName,
+  { fusion, scoreFloor }: EnsembleConfig,
+  members: readonly MemberFacts[],
+): readonly string[] | string {
   try {
-    const { labels } = await readModelDirectory(folder);
-    return { kind: "labels", labels };
+    return composeEnsemble({ name, members, fusion, scoreFloor }).ensemble.labels;
   } catch (error) {
-    if (error instanceof ModelError) return { kind: "unusable", problem: error.message };
+    if (error instanceof EnsembleInvalidError) return error.message;
     throw error;
   }
 }
 
-function memberProblem(member: MemberLabels, all: readonly MemberLabels[]): string | null {
-  if (member.kind === "unusable") return member.problem;
-  const first = all.find((other) => other.kind === "labels");
-  if (first === undefined || isSame(first.labels, member.labels)) return null;
-  return "expected the labels of the first member, in the same order; scores of different labels cannot be averaged";
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((label, index) => label === b[index]);
+/** What the model says of itself, or why it cannot be used. */
+async function readMember({
+  model,
+  weight,
+  temperature,
+  set,
+}: EnsembleConfig["members"][number]): Promise<MemberFacts | string> {
+  try {
+    const directory = await readModelDirectory(model);
+    const { digest, labels } = directory;
+    const spec = pixelSpecOf(directory);
+    return { model: basename(model), digest, labels, spec, weight, temperature, set };
+  } catch (error) {
+    if (error instanceof ModelError) return error.message;
+    throw error;
+  }
 }

@@ -1,14 +1,9 @@
 import { basename } from "node:path";
 import type { EnsembleName } from "@sluice/contracts";
 import { ConfigError, type EnsembleConfig } from "@sluice/config";
-import {
-  composeEnsemble,
-  type ComposedEnsemble,
-  type MemberFacts,
-  type PixelSpec,
-} from "@sluice/inference";
+import { composeEnsemble, type ComposedEnsemble, type MemberFacts } from "@sluice/inference";
 import type { DeviceMember } from "@sluice/inference-onnx";
-import { readModelDirectory, type ModelDirectory } from "@sluice/models";
+import { pixelSpecOf, readModelDirectory } from "@sluice/models";
 import { cacheGraph } from "./graph-cache.ts";
 
 export interface LoadedEnsemble extends ComposedEnsemble {
@@ -33,15 +28,23 @@ export async function loadEnsemble(
     model: basename(model.folder),
     digest: model.digest,
     weight: config.members[i]?.weight ?? 1,
+    temperature: config.members[i]?.temperature ?? 1,
+    set: config.members[i]?.set ?? null,
     labels: model.labels,
-    spec: specOf(model),
+    spec: pixelSpecOf(model),
   }));
-  const composed = composeEnsemble({ name, members, scoreFloor: config.scoreFloor });
+  const composed = composeEnsemble({
+    name,
+    members,
+    fusion: config.fusion,
+    scoreFloor: config.scoreFloor,
+  });
   const deviceMembers: DeviceMember[] = [];
   for (const [i, model] of models.entries()) {
     const graphPath = await cacheGraph(model, graphCacheDir);
     const spec = composed.specOfMember[i] ?? 0;
-    deviceMembers.push({ model: basename(model.folder), graphPath, spec });
+    const classes = model.labels.length;
+    deviceMembers.push({ model: basename(model.folder), graphPath, spec, classes });
   }
   return { ...composed, deviceMembers };
 }
@@ -55,9 +58,4 @@ export function chooseEnsemble(
   throw new ConfigError("ensembles", [
     `ensembles: expected exactly one, found ${ensembles.size}; a worker runs one ensemble`,
   ]);
-}
-
-function specOf({ preprocessing }: ModelDirectory): PixelSpec {
-  const { fit, resize, cropHeight, cropWidth, interpolation } = preprocessing;
-  return { fit, resize, height: cropHeight, width: cropWidth, interpolation };
 }

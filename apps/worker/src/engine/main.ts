@@ -33,7 +33,6 @@ async function start(config: SluiceConfig): Promise<void> {
   const buffers = allocateBatchBuffers(specs, worker.maxBatchItems);
   const device = await startOnnxDevice({
     members: deviceMembers,
-    classes: ensemble.labels.length,
     buffers,
     provider: PROVIDER,
     intraOpThreads: worker.intraOpThreads,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { ensembleNameSchema, sha256Schema } from "@sluice/contracts";
 import { expect, test } from "vitest";
-import { fuseRows, type Ensemble } from "./ensemble.ts";
+import type { Ensemble } from "../ensemble.ts";
+import { fuseRows } from "./fuse-rows.ts";
 
 const digest = sha256Schema.parse("a".repeat(64));
 
@@ -10,8 +11,12 @@ function ensembleOf(
   labels: readonly string[],
   scoreFloor = 0,
 ): Ensemble {
-  const members = weights.map((weight, i) => ({ model: `m${i}`, digest, weight }));
-  return { name: ensembleNameSchema.parse("default"), digest, labels, members, scoreFloor };
+  const members = weights.map((weight, i) => {
+    return { model: `m${i}`, digest, weight, temperature: 1, set: 0 };
+  });
+  const sets = [{ name: null, offset: 0, labels }];
+  const name = ensembleNameSchema.parse("default");
+  return { name, digest, labels, sets, members, fusion: "weighted", scoreFloor };
 }
 
 /** Probabilities of one member for one frame. */
@@ -89,4 +94,46 @@ test.each([
     ]),
   ).toBeNull();
   expect(fuseRows(ensemble, [[good]])).toBeNull();
+});
+
+test("label sets are fused apart, and class ids go on from one to the next", () => {
+  const name = ensembleNameSchema.parse("default");
+  const ensemble: Ensemble = {
+    name,
+    digest,
+    labels: ["nsfw/safe", "nsfw/porn", "weapons/none", "weapons/gun"],
+    sets: [
+      { name: "nsfw", offset: 0, labels: ["safe", "porn"] },
+      { name: "weapons", offset: 2, labels: ["none", "gun"] },
+    ],
+    members: [0, 1, 0].map((set, i) => ({
+      model: `m${i}`,
+      digest,
+      weight: 1,
+      temperature: 1,
+      set,
+    })),
+    fusion: "mean",
+    scoreFloor: 0,
+  };
+  const row = [Float32Array.of(0.5, 0.5), Float32Array.of(0.1, 0.9), Float32Array.of(1, 0)];
+  const scores = fuseRows(ensemble, [row])!;
+  expect(scores.fused).toEqual([
+    { label: "weapons/gun", classId: 3, score: 0.9 },
+    { label: "nsfw/safe", classId: 0, score: 0.75 },
+    { label: "nsfw/porn", classId: 1, score: 0.25 },
+    { label: "weapons/none", classId: 2, score: 0.1 },
+  ]);
+  expect(scores.members[1]!.scores[0]).toEqual({ label: "weapons/gun", classId: 3, score: 0.9 });
+});
+
+test("a member's temperature softens what it gives, its own scores too", () => {
+  const ensemble = ensembleOf([1], ["a", "b"]);
+  const softened = {
+    ...ensemble,
+    members: ensemble.members.map((member) => ({ ...member, temperature: 2 })),
+  };
+  const scores = fuseRows(softened, [[Float32Array.of(0.9, 0.1)]])!;
+  expect(scores.fused[0]).toEqual({ label: "a", classId: 0, score: 0.75 }); // √0.9 : √0.1 = 3 : 1
+  expect(scores.members[0]!.scores).toEqual(scores.fused);
 });

@@ -1,0 +1,110 @@
+import type { LabelScore, MemberScores } from "@sluice/contracts";
+import type { Ensemble, LabelSet, Member } from "../ensemble.ts";
+import { fuseMembers } from "./fuse-members.ts";
+import { temper } from "./temper.ts";
+
+/** Scores of one image: fused, and each member's own. */
+export interface ImageScores {
+  readonly fused: LabelScore[];
+  readonly members: MemberScores[];
+}
+
+/**
+ * Fuses the rows of one image. For an animation each label's score is the highest over its frames, with the
+ * frame that gave it: the worst frame decides. Members' own scores are told as they are fused, tempered.
+ *
+ * @param rows per frame, per member, the probabilities of the labels of its set
+ * @returns null when a number is not a probability: a broken model must never look like a clean picture
+ */
+export function fuseRows(
+  ensemble: Ensemble,
+  rows: readonly (readonly Float32Array[])[],
+): ImageScores | null {
+  if (rows.length === 0 || !rows.every((row) => isWhole(ensemble, row))) return null;
+  const tempered = rows.map((row) =>
+    ensemble.members.map(({ temperature }, m) => temper(row[m] ?? new Float32Array(), temperature)),
+  );
+  const fused = ensemble.sets.flatMap((set, index) =>
+    strongestFrames(
+      ensemble,
+      set,
+      tempered.map((row) => fuseSet(ensemble, index, row)),
+    ),
+  );
+  return {
+    fused: sort(fused),
+    members: ensemble.members.map((member, m) => ({
+      model: member.model,
+      digest: member.digest,
+      scores: sort(
+        strongestFrames(
+          ensemble,
+          setOf(ensemble, member),
+          tempered.map((row) => row[m] ?? []),
+        ),
+      ),
+    })),
+  };
+}
+
+function fuseSet(
+  { members, fusion, sets }: Ensemble,
+  index: number,
+  row: readonly ArrayLike<number>[],
+): Float64Array {
+  const rows = members.flatMap(({ set, weight }, m) =>
+    set === index ? [{ probabilities: row[m] ?? [], weight }] : [],
+  );
+  return fuseMembers(fusion, rows, sets[index]?.labels.length ?? 0);
+}
+
+function setOf({ sets }: Ensemble, member: Member): LabelSet {
+  return sets[member.set] ?? { name: null, offset: 0, labels: [] };
+}
+
+function isWhole(ensemble: Ensemble, row: readonly Float32Array[]): boolean {
+  return (
+    row.length === ensemble.members.length &&
+    ensemble.members.every((member, m) => {
+      const scores = row[m];
+      const { labels } = setOf(ensemble, member);
+      return scores?.length === labels.length && !hasBrokenNumber(scores);
+    })
+  );
+}
+
+/** Probabilities may leave 0 to 1 by rounding only. */
+const ROUNDING = 1e-3;
+
+function hasBrokenNumber(scores: Float32Array): boolean {
+  return scores.some((score) => !(score >= -ROUNDING && score <= 1 + ROUNDING));
+}
+
+function strongestFrames(
+  { labels, scoreFloor }: Ensemble,
+  set: LabelSet,
+  frames: readonly ArrayLike<number>[],
+): LabelScore[] {
+  const scores: LabelScore[] = [];
+  for (let i = 0; i < set.labels.length; i++) {
+    let frame = 0;
+    for (const [f, row] of frames.entries()) {
+      if ((row[i] ?? 0) > (frames[frame]?.[i] ?? 0)) frame = f;
+    }
+    const score = Math.min(1, Math.max(0, frames[frame]?.[i] ?? 0));
+    if (score < scoreFloor) continue;
+    const classId = set.offset + i;
+    const label = labels[classId] ?? "";
+    scores.push({ label, classId, score: round(score), ...(frames.length > 1 && { frame }) });
+  }
+  return scores;
+}
+
+function sort(scores: LabelScore[]): LabelScore[] {
+  return scores.sort((a, b) => b.score - a.score || a.classId - b.classId);
+}
+
+/** Six digits are more than float32 holds and keep the payload small. */
+function round(score: number): number {
+  return Math.round(score * 1e6) / 1e6;
+}

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "./command-context.ts";
+import { addClassifyCommand } from "./commands/classify.ts";
 import { addDecisionsCommand } from "./commands/decisions.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addModelsCommands } from "./commands/models/index.ts";
@@ -28,6 +29,7 @@ export function buildProgram(context: CommandContext): Command {
   addStartCommand(program, context);
   addDemoCommand(program, context);
   addStatusCommand(program, context);
+  addClassifyCommand(program, context);
   addDecisionsCommand(program, context);
   addReviewCommands(program, context);
   addQuarantineCommands(program, context);

@@ -48,7 +48,7 @@ const memberSchema = z.strictObject({
     .default(null),
 });
 
-const ensembleSchema = z.strictObject({
+export const ensembleSchema = z.strictObject({
   members: z.array(memberSchema).min(1).max(64),
   fusion: z.enum(["mean", "weighted", "geometric", "vote", "max"]).default("mean"),
   scoreFloor: z.number().min(0).max(0.5).default(0.001),

@@ -76,7 +76,7 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
 }
 
 /** A weight that counts for nothing was meant to count. */
-function checkWeights({ ensembles }: SluiceConfig): string[] {
+export function checkWeights({ ensembles }: Pick<SluiceConfig, "ensembles">): string[] {
   return [...ensembles].flatMap(([name, { fusion, members }]) => {
     const weighted = members.findIndex(({ weight }) => weight !== 1);
     if (weighted === -1 || (fusion !== "mean" && fusion !== "max")) return [];

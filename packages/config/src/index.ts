@@ -6,6 +6,7 @@ export type {
   LogConfig,
   WorkerConfig,
 } from "./config-file.ts";
+export { readEnsembleFile } from "./ensemble-file.ts";
 export { loadConfig, requireRedisUrl, type LoadOptions } from "./load-config.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Environment } from "./read-env.ts";

@@ -21,28 +21,42 @@ export async function readConfigFile(
   named: string | null,
   cwd: string,
 ): Promise<ConfigFileContent> {
-  const path = named === null ? join(cwd, "sluice.yaml") : resolve(cwd, named);
-  const fail = (problem: string): ConfigFileContent => ({
-    path,
-    raw: undefined,
-    problems: [problem],
-  });
-  const setting = named === null ? path : `SLUICE_CONFIG (${path})`;
+  if (named === null) {
+    const path = join(cwd, "sluice.yaml");
+    return (await readYamlFile(path, path)) ?? { path: null, raw: undefined, problems: [] };
+  }
+  const path = resolve(cwd, named);
+  const setting = `SLUICE_CONFIG (${path})`;
+  const remedy = "create it, or name another one by SLUICE_CONFIG";
+  return (await readYamlFile(path, setting)) ?? absent(path, `${setting}: no such file; ${remedy}`);
+}
+
+/** @returns null when there is no such file */
+export async function readYamlFile(
+  path: string,
+  setting: string,
+): Promise<ConfigFileContent | null> {
   try {
     const { size } = await stat(path);
     if (size > MAX_FILE_BYTES) {
-      return fail(
+      return absent(
+        path,
         `${setting}: expected at most ${MAX_FILE_BYTES} bytes, received ${size}; is this the right file?`,
       );
     }
     return parse(path, await readFile(path, "utf8"));
   } catch (error) {
-    if (named === null && isMissing(error)) return { path: null, raw: undefined, problems: [] };
+    if (isMissing(error)) return null;
     const reason = error instanceof Error ? error.message : String(error);
-    return fail(
-      `${setting}: cannot read the file (${reason}); create it, make it readable for this user, or name another one by SLUICE_CONFIG`,
+    return absent(
+      path,
+      `${setting}: cannot read the file (${reason}); make it readable for this user, or name another one`,
     );
   }
+}
+
+export function absent(path: string, problem: string): ConfigFileContent {
+  return { path, raw: undefined, problems: [problem] };
 }
 
 function parse(path: string, text: string): ConfigFileContent {

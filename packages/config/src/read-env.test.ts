@@ -73,7 +73,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   [
     "a file that is not there",
     { SLUICE_CONFIG: "nope.yaml" },
-    /^SLUICE_CONFIG \(\S+nope\.yaml\): cannot read the file \(ENOENT/u,
+    /^SLUICE_CONFIG \(\S+nope\.yaml\): no such file; create it, or name another one/u,
   ],
   [
     "a folder as file",

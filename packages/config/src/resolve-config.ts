@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import type { EnsembleName } from "@sluice/contracts";
 import type { ConfigFile } from "./config-file.ts";
 import type { EnvironmentSettings } from "./read-env.ts";
-import type { SluiceConfig } from "./sluice-config.ts";
+import type { EnsembleConfig, SluiceConfig } from "./sluice-config.ts";
 
 /** Where relative paths begin: those of the file at its folder, those of the environment at the working directory. */
 export interface Places {
@@ -29,10 +30,7 @@ export function resolveConfig(
       folder: resolve(base, root.folder),
     })),
     sources: file.sources,
-    ensembles: mapEntries(file.ensembles, (ensemble) => ({
-      ...ensemble,
-      members: ensemble.members.map((m) => ({ ...m, model: resolve(base, m.model) })),
-    })),
+    ensembles: mapEntries(file.ensembles, (ensemble) => resolveEnsemble(ensemble, base)),
     policies: mapEntries(file.policies, (policy) => policy),
     ingest: { ...file.ingest, journalPath: join(dataDir, "ingest", "journal.sqlite") },
     worker: {
@@ -48,6 +46,15 @@ export function resolveConfig(
     http: { ...file.http, runDir: join(dataDir, "run") },
     log: file.log,
   };
+}
+
+/** @param base folder where the members' relative paths begin */
+export function resolveEnsemble(
+  ensemble: ConfigFile["ensembles"][EnsembleName],
+  base: string,
+): EnsembleConfig {
+  const members = ensemble.members.map((m) => ({ ...m, model: resolve(base, m.model) }));
+  return { ...ensemble, members };
 }
 
 function mapEntries<K extends string, V, W>(

@@ -5,6 +5,11 @@ export { pixelSpecOf } from "./directory/pixel-spec.ts";
 export type { Preprocessing } from "./directory/preprocessor-config.ts";
 export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
 export { IMAGENET_LABELS } from "./labels/imagenet-labels.ts";
+export {
+  loadEnsemble,
+  type EnsembleSettings,
+  type LoadedEnsemble,
+} from "./ensemble/load-ensemble.ts";
 export { listArchitectures, type ArchitectureFacts } from "./list-architectures.ts";
 export { ModelError } from "./model-error.ts";
 export { deriveProductionGraph } from "./onnx/production-graph.ts";

@@ -6,6 +6,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { createDefaultFolders, findFolderProblems } from "./check-folders.ts";
 import { findLabelProblems } from "./check-labels.ts";
 import { checkModels } from "./check-models.ts";
+import { prepareModels } from "./prepare-models.ts";
 
 /**
  * Makes sure, before anything is started, that the configuration fits what is there: folders, models, labels. With
@@ -53,9 +54,6 @@ async function refuseSecondStack({ dataDir, http }: SluiceConfig): Promise<void>
 
 async function prepareDefault(config: SluiceConfig, terminal: Terminal): Promise<void> {
   await createDefaultFolders(config);
-  // Loaded only here: a site with models of its own has no use for it.
-  const { buildMissingDemoModels } = await import("./build-demo-models.ts");
-  const built = await buildMissingDemoModels(config);
-  if (built > 0) terminal.say(`built ${built} demo models in ${config.dataDir}/models`);
+  await prepareModels(config, terminal);
   terminal.say("no sluice.yaml here: using the demo models, which know nothing of the world");
 }

@@ -4,10 +4,11 @@ import { loadConfig, type SluiceConfig } from "@sluice/config";
 import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
 import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
 import { startOnnxDevice } from "@sluice/inference-onnx";
+import { loadEnsemble } from "@sluice/models";
 import { createFolderReader } from "@sluice/storage";
 import { countDecodeSlots } from "./decode-slots.ts";
 import { describeFailure } from "./last-words.ts";
-import { chooseEnsemble, loadEnsemble } from "./load-ensemble.ts";
+import { chooseEnsemble } from "./choose-ensemble.ts";
 import { toEngineSchema, type FromEngine } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { deriveProductionGraph, type ModelDirectory } from "@sluice/models";
+import type { ModelDirectory } from "../directory/read-directory.ts";
+import { deriveProductionGraph } from "../onnx/production-graph.ts";
 
 /** Changes when the derivation of production graphs changes, so that an old cache is never used. */
 const GRAPH_VERSION = "g1";

@@ -1,0 +1,122 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { findModelCard, generatePictures } from "@sluice/demo-models";
+import { buildFromCard } from "@sluice/models";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCli } from "../run-cli.ts";
+import { openTerminal } from "../terminal/terminal.ts";
+
+let cwd = "";
+/** Names of the pictures in the order in which they are told; each begins with what it shows. */
+let names: string[] = [];
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "sluice-classify-"));
+  await buildFromCard(findModelCard("squeezenet1_1"), join(cwd, "squeezenet"));
+  const drawn = await generatePictures({ folder: join(cwd, "photos"), seed: 31, count: 40 });
+  names = drawn.map(({ name }) => name).toSorted();
+});
+afterAll(async () => await rm(cwd, { recursive: true }));
+
+async function classify(...args: string[]) {
+  const written = { stdout: "", stderr: "" };
+  const terminal = openTerminal({
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+  });
+  const signal = new AbortController().signal;
+  const code = await runCli(["classify", ...args], { env: {}, cwd, terminal, signal });
+  return { code, lines: written.stdout.trimEnd().split("\n"), stderr: written.stderr };
+}
+
+const squeezenet = ["--model", "squeezenet"];
+
+test("a folder becomes a CSV in its own order, with the right labels", async () => {
+  const { code, lines, stderr } = await classify("photos", "--csv", "--top", "1", ...squeezenet);
+  expect([code, stderr]).toEqual([0, ""]);
+  const [heading, ...rows] = lines;
+  expect(heading).toBe("path,outcome,sha256,format,width,height,frames,damaged,label_1,score_1");
+  const cells = rows.map((row) => row.split(","));
+  expect(cells.map(([path = ""]) => basename(path))).toEqual(names);
+  const right = cells.filter(([path = "", , , , , , , , label = ""]) =>
+    basename(path).startsWith(label),
+  );
+  expect(right.length).toBeGreaterThanOrEqual(0.95 * names.length);
+});
+
+test("what cannot be classified stands in its place with the reason, and the exit code tells", async () => {
+  const folder = join(cwd, "mixed");
+  await mkdir(folder);
+  await copyFile(join(cwd, "photos", names[0]!), join(folder, "b.jpg"));
+  await writeFile(join(folder, "a.jpg"), "");
+  await writeFile(join(folder, "=c.jpg"), "no picture");
+  await symlink(join(cwd, "photos", names[0]!), join(folder, "link.jpg"));
+  await writeFile(join(folder, ".hidden.jpg"), "no picture");
+  const { code, lines, stderr } = await classify("mixed", "--jsonl", ...squeezenet);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/2 of 3 files could not be classified/u);
+  const told = lines.map((line): { path: string; outcome: string } => JSON.parse(line));
+  expect(told).toMatchObject([
+    { path: "mixed/=c.jpg", outcome: "unscannable", reason: "not-an-image" },
+    { path: "mixed/a.jpg", outcome: "unscannable", reason: "empty" },
+    { path: "mixed/b.jpg", outcome: "classified", members: [{ model: "squeezenet" }] },
+  ]);
+});
+
+test("a name that a spreadsheet would run as a formula is disarmed", async () => {
+  await writeFile(join(cwd, "=c.jpg"), "no picture");
+  const { lines } = await classify("=c.jpg", "--csv", ...squeezenet);
+  expect(lines[1]).toMatch(/^'=c\.jpg,not-an-image,/u);
+});
+
+test("a named file keeps the name it was given, in the order of the arguments", async () => {
+  const [first = "", second = ""] = names;
+  const args = [`photos/${second}`, `./photos/${first}`];
+  const { lines } = await classify(...args, "--jsonl", "--top", "1", ...squeezenet);
+  const told = lines.map((line): { path: string; scores: unknown[] } => JSON.parse(line));
+  expect(told.map(({ path }) => path)).toEqual(args);
+  expect(told[0]!.scores).toHaveLength(1);
+});
+
+test("an ensemble file decides: two sets give labels of both, with their names", async () => {
+  const members = ["tame", "wild"].map((set) => ({ model: "squeezenet", set }));
+  await writeFile(join(cwd, "twice.yaml"), JSON.stringify({ members, fusion: "max" }));
+  const { code, lines } = await classify(
+    `photos/${names[0]!}`,
+    "--ensemble",
+    "twice.yaml",
+    "--jsonl",
+  );
+  expect(code).toBe(0);
+  const { scores }: { scores: { label: string; score: number }[] } = JSON.parse(lines[0]!);
+  const [first, second] = scores;
+  expect([first?.label.split("/")[0], second?.label.split("/")[0]]).toEqual(["tame", "wild"]);
+  expect(first?.score).toBe(second?.score);
+});
+
+test.each([
+  [["photos", "--model", "nowhere"], 78, /nowhere\/config\.json: cannot be read/u],
+  [["nowhere", ...squeezenet], 78, /nowhere cannot be read/u],
+  [["photos", "--ensemble", "no.yaml"], 78, /no\.yaml: no such file/u],
+  [["photos", "--ensemble", "no.yaml", ...squeezenet], 2, /not both/u],
+  [["photos", "--csv", "--jsonl"], 2, /cannot be used with/u],
+])("%j is refused with what to do", async (args, exitCode, message) => {
+  const { code, stderr } = await classify(...args);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(exitCode);
+});
+
+test("a folder of pictures larger than all that is in flight comes out whole", async () => {
+  const many = join(cwd, "many");
+  await mkdir(many);
+  const picture = await readFile(join(cwd, "photos", names[0]!));
+  const paths = Array.from({ length: 300 }, (_, i) =>
+    join(many, `${String(i).padStart(4, "0")}.jpg`),
+  );
+  for (const path of paths) await writeFile(path, picture);
+  const { code, lines } = await classify("many", "--csv", "--top", "1", ...squeezenet);
+  expect(code).toBe(0);
+  expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(
+    paths.map((path) => `many/${basename(path)}`),
+  );
+});

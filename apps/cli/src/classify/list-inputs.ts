@@ -1,0 +1,71 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CliError } from "../cli-error.ts";
+import { EXIT_CODE } from "../exit-code.ts";
+
+/** A file to classify. */
+export interface Input {
+  /** As it was named, or below a folder that was named: what results are told under. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/**
+ * Files in the order in which they are classified: those named, as named, and those below named folders, sorted. Hidden files
+ * and links below a folder are left out; a named file is taken whatever it is called.
+ *
+ * @throws CliError INPUT_UNREADABLE when a named path is not there or a folder cannot be listed
+ */
+export async function listInputs(names: readonly string[], cwd: string): Promise<readonly Input[]> {
+  const inputs: Input[] = [];
+  for (const name of names) {
+    const path = resolve(cwd, name);
+    if (await isFolder(name, path)) inputs.push(...(await listFolder({ name, path })));
+    else inputs.push({ name, path });
+  }
+  return inputs;
+}
+
+async function isFolder(name: string, path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+/** One loop over a list instead of a call per level: uploads may lie deep. */
+async function listFolder(root: Input): Promise<Input[]> {
+  const files: Input[] = [];
+  const waiting = [root];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    const below: Input[] = [];
+    for (const entry of await readFolder(folder)) {
+      const { name, path } = folder;
+      const child = { name: join(name, entry.name), path: join(path, entry.name) };
+      if (entry.isFile()) files.push(child);
+      if (entry.isDirectory()) below.push(child);
+    }
+    waiting.push(...below.toReversed());
+  }
+  return files;
+}
+
+async function readFolder({ name, path }: Input) {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    const shown = entries.filter((entry) => !entry.name.startsWith("."));
+    return shown.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function unreadable(name: string, cause: unknown): CliError {
+  return new CliError(
+    "INPUT_UNREADABLE",
+    `${name} cannot be read (${String(cause)}); name files or folders that exist`,
+    { exitCode: EXIT_CODE.configuration, cause },
+  );
+}

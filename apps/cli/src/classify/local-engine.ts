@@ -1,0 +1,131 @@
+import { availableParallelism } from "node:os";
+import type { WorkerConfig } from "@sluice/config";
+import {
+  objectRefSchema,
+  rootNameSchema,
+  type Classification,
+  type ObjectPath,
+} from "@sluice/contracts";
+import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
+import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
+import { startOnnxDevice, type OnnxDevice } from "@sluice/inference-onnx";
+import type { LoadedEnsemble } from "@sluice/models";
+import { readInput } from "./file-reader.ts";
+import type { Input } from "./list-inputs.ts";
+
+export interface ClassifiedInput {
+  readonly input: Input;
+  readonly classification: Classification;
+}
+
+/** Inputs that are known to the pipeline at a time, in batches: enough that a slow one at the front starves nobody. */
+const BATCHES_IN_FLIGHT = 4;
+
+const ROOT = rootNameSchema.parse("local");
+
+/**
+ * The worker's pipeline in this process, without queue and locks: nothing is lost with it, since whoever started it sees
+ * how far it came. A picture that brings down the decoder brings down the command, too; a worker survives that.
+ */
+export class LocalEngine implements AsyncDisposable {
+  readonly #pipeline: Pipeline;
+  readonly #device: OnnxDevice;
+  readonly #settings: WorkerConfig;
+  readonly #waiting = new Map<number, (classification: Classification) => void>();
+  /** By the path under which the pipeline knows an input: its number. */
+  readonly #inputs = new Map<ObjectPath, Input>();
+  readonly #failure: Promise<never>;
+  #nextId = 1;
+
+  private constructor(loaded: LoadedEnsemble, device: OnnxDevice, parts: Parts) {
+    const { buffers, settings } = parts;
+    const { promise: failure, reject } = Promise.withResolvers<never>();
+    failure.catch(() => undefined); // Told by `classify`; between two calls nobody listens.
+    this.#device = device;
+    this.#settings = settings;
+    this.#failure = failure;
+    this.#pipeline = new Pipeline({
+      ensemble: loaded.ensemble,
+      reader: { read: async (_root, { path }) => await this.#read(path) },
+      decoder: createImageDecoder({ ...settings, specs: loaded.specs }),
+      device,
+      buffers,
+      decodeConcurrency: settings.decodeConcurrency || availableParallelism() + 1,
+      now: () => performance.now(),
+      events: {
+        outcome: ({ id, classification }) => this.#settle(id, classification),
+        imageDecoded: () => undefined,
+        batchCompleted: () => undefined,
+        failed: (error) => reject(error),
+      },
+    });
+  }
+
+  /** @throws ModelLoadError when a member does not load */
+  static async start(loaded: LoadedEnsemble, settings: WorkerConfig): Promise<LocalEngine> {
+    hardenDecoder();
+    const buffers = allocateBatchBuffers(loaded.specs, settings.maxBatchItems);
+    const device = await startOnnxDevice({
+      members: loaded.deviceMembers,
+      buffers,
+      provider: "cpu",
+      intraOpThreads: settings.intraOpThreads,
+    });
+    return new LocalEngine(loaded, device, { buffers, settings });
+  }
+
+  /** Results in the order of the inputs, each as soon as all before it are there. */
+  async *classify(
+    inputs: Iterable<Input>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ClassifiedInput, void> {
+    const window = BATCHES_IN_FLIGHT * this.#settings.maxBatchItems;
+    const inFlight: { input: Input; result: Promise<Classification> }[] = [];
+    const take = async (): Promise<ClassifiedInput[]> => {
+      const next = inFlight.shift();
+      if (next === undefined) return [];
+      const classification = await Promise.race([next.result, this.#failure]);
+      return [{ input: next.input, classification }];
+    };
+    for (const input of inputs) {
+      signal.throwIfAborted();
+      inFlight.push({ input, result: this.#submit(input) });
+      if (inFlight.length >= window) yield* await take();
+    }
+    while (inFlight.length > 0) {
+      signal.throwIfAborted();
+      yield* await take();
+    }
+  }
+
+  async #submit(input: Input): Promise<Classification> {
+    const id = this.#nextId++;
+    const object = objectRefSchema.parse({ path: String(id), version: "1", sizeBytes: 0 });
+    this.#inputs.set(object.path, input);
+    const { promise, resolve } = Promise.withResolvers<Classification>();
+    this.#waiting.set(id, resolve);
+    this.#pipeline.submit({ id, lane: "bulk", root: ROOT, object });
+    return await promise;
+  }
+
+  async #read(path: ObjectPath): ReturnType<typeof readInput> {
+    const input = this.#inputs.get(path);
+    this.#inputs.delete(path);
+    if (input === undefined) throw new Error(`no input has the number ${path}`);
+    return await readInput(input.path, this.#settings.maxImageBytes);
+  }
+
+  #settle(id: number, classification: Classification): void {
+    this.#waiting.get(id)?.(classification);
+    this.#waiting.delete(id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#device[Symbol.asyncDispose]();
+  }
+}
+
+interface Parts {
+  readonly buffers: ReturnType<typeof allocateBatchBuffers>;
+  readonly settings: WorkerConfig;
+}

@@ -75,12 +75,17 @@ function createReportEvents(log: Logger, metrics: Metrics) {
   const infer = metrics.histogram("sluice_infer_seconds", "All members over a batch.", {
     buckets: STEP_BUCKETS,
   });
+  const recalls = metrics.counter(
+    "sluice_recalled_images_total",
+    "Images that were not inferred, because the same content had been, or was just being inferred.",
+  );
   return {
     engineReported(report: EngineReport) {
       for (const { classification } of report.outcomes) {
         const reason = "reason" in classification ? classification.reason : "none";
         images.inc({ outcome: classification.kind, reason });
       }
+      if (report.recalled > 0) recalls.inc({}, report.recalled);
       for (const decodeMs of report.decodeMs) decode.observe(decodeMs / 1000);
       for (const batch of report.batches) {
         rows.observe(batch.rows);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -7,6 +8,7 @@ import {
   sha256Schema,
   type Classification,
   type Lane,
+  type Sha256,
 } from "@sluice/contracts";
 import { allocateBatchBuffers } from "./batch-buffer.ts";
 import type { Ensemble } from "./ensemble.ts";
@@ -67,25 +69,31 @@ class HeldDevice implements Device {
   }
 }
 
-function setUp(device: HeldDevice, decodeConcurrency = 3) {
+function hash(text: string): Sha256 {
+  return sha256Schema.parse(createHash("sha256").update(text).digest("hex"));
+}
+
+function setUp(device: HeldDevice, decodeConcurrency = 3, cacheEntries = 0) {
   const outcomes = new Map<number, Classification[]>();
   const { promise: failure, reject: fail } = Promise.withResolvers<never>();
   failure.catch(() => undefined);
   let left = Infinity;
   const reasons: string[] = [];
   let time = 0;
+  let recalled = 0;
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   const pipeline = new Pipeline({
     ensemble,
     device,
     buffers: device.buffers,
     decodeConcurrency,
+    cacheEntries,
     reader: {
       read: async (_, { path }) =>
         await Promise.resolve(
           path === "gone"
             ? { kind: "gone", reason: "missing" }
-            : { kind: "bytes", bytes: Buffer.from(path), sha256: digest },
+            : { kind: "bytes", bytes: Buffer.from(path), sha256: hash(path) },
         ),
     },
     decoder: {
@@ -105,6 +113,7 @@ function setUp(device: HeldDevice, decodeConcurrency = 3) {
         if (outcomes.size === left) finish();
       },
       imageDecoded: ({ decodeMs }) => expect(decodeMs).toBeGreaterThan(0),
+      imageRecalled: () => void (recalled += 1),
       batchCompleted: ({ reason, inferMs }) => {
         expect(inferMs).toBeGreaterThan(0);
         reasons.push(reason);
@@ -117,7 +126,7 @@ function setUp(device: HeldDevice, decodeConcurrency = 3) {
     for (const [i, path] of paths.entries()) pipeline.submit(item(i + 1, path));
     await Promise.race([finished, failure]);
   };
-  return { outcomes, submit, pipeline, reasons, failure };
+  return { outcomes, submit, pipeline, reasons, failure, countRecalled: () => recalled };
 }
 
 const frame = fc.integer({ min: 1, max: 254 });
@@ -229,4 +238,54 @@ test("a member that gives NaN never makes a picture look clean", async () => {
   await submit(["255", "100"]);
   expect(outcomes.get(1)).toMatchObject([{ kind: "unscannable", reason: "model-failure" }]);
   expect(outcomes.get(2)).toMatchObject([{ kind: "classified" }]);
+});
+
+test("the same bytes are inferred once: those that come meanwhile wait, those that come later are remembered", async () => {
+  const device = new HeldDevice();
+  const { pipeline, outcomes, countRecalled } = setUp(device, 3, 10);
+  for (let i = 1; i <= 6; i++) pipeline.submit(item(i, "7"));
+  await settle();
+  device.runOne();
+  await settle();
+  pipeline.submit(item(7, "7"));
+  await settle();
+  expect(device.batches).toEqual([[7]]);
+  expect(countRecalled()).toBe(6);
+  expect([...outcomes.values()].map(([outcome, ...more]) => [outcome?.kind, more])).toEqual(
+    Array.from({ length: 7 }, () => ["classified", []]),
+  );
+});
+
+test("what could not be classified is told to all that wait for it, and tried again later", async () => {
+  const device = new HeldDevice();
+  const { pipeline, outcomes } = setUp(device, 3, 10);
+  pipeline.submit(item(1, "255"));
+  pipeline.submit(item(2, "255"));
+  await settle();
+  device.letGo();
+  await settle();
+  pipeline.submit(item(3, "255"));
+  await settle();
+  expect(device.batches).toEqual([[255], [255]]);
+  for (const id of [1, 2, 3]) {
+    expect(outcomes.get(id)).toMatchObject([{ reason: "model-failure" }]);
+  }
+});
+
+test("a live image does not wait for a bulk one with the same bytes", async () => {
+  const device = new HeldDevice();
+  const { pipeline, outcomes } = setUp(device, 1);
+  for (let i = 1; i <= 7; i++) pipeline.submit(item(i, String(i), "bulk"));
+  await settle();
+  pipeline.submit(item(8, "7", "live"));
+  await settle();
+  device.runOne(); // 1
+  await settle();
+  device.runOne(); // 2, 3, 4, 5
+  await settle();
+  expect(device.batches[2]).toContain(7);
+  device.letGo();
+  await settle();
+  expect([...outcomes].every(([, told]) => told.length === 1)).toBe(true);
+  expect(outcomes.size).toBe(8);
 });

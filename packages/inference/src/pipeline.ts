@@ -1,7 +1,9 @@
-import type { Classification } from "@sluice/contracts";
+import type { Classification, Sha256 } from "@sluice/contracts";
 import { BatchAssembler, releaseReason, type ReleaseReason, type Row } from "./batch-assembler.ts";
 import { writeRow, type BatchBuffers } from "./batch-buffer.ts";
 import type { Ensemble } from "./ensemble.ts";
+import { ClassificationCache } from "./classification-cache.ts";
+import { ContentsInFlight } from "./contents-in-flight.ts";
 import { ImageInFlight } from "./image-in-flight.ts";
 import { LaneQueue } from "./lane-queue.ts";
 import type {
@@ -21,6 +23,8 @@ export interface PipelineOptions {
   readonly buffers: BatchBuffers;
   /** Images that are read and decoded at a time. */
   readonly decodeConcurrency: number;
+  /** Classifications that are kept for contents that come again; 0: none. */
+  readonly cacheEntries: number;
   readonly now: Clock;
   readonly events: PipelineEvents;
 }
@@ -30,6 +34,8 @@ export interface PipelineEvents {
   outcome(outcome: EngineOutcome): void;
   /** An image was read and decoded, or found to be undecodable. */
   imageDecoded(event: { readonly decodeMs: number }): void;
+  /** An image was not decoded, because its content has been classified before or is being classified. */
+  imageRecalled(): void;
   /** The device has run a batch. */
   batchCompleted(event: {
     readonly rows: number;
@@ -47,12 +53,15 @@ export interface PipelineEvents {
  * While it runs one buffer, the other one is filled: exactly one batch is prepared ahead, and decoding pauses when it is
  * full. Live goes before bulk both where images wait to be decoded and where frames wait for rows.
  * Invariants: row i of the buffer that is being filled holds the pixels of the assembler's row i; an image is decoded only while
- * a row may become free for it, so memory stays within `decodeConcurrency` images and two batches.
+ * a row may become free for it, so memory stays within `decodeConcurrency` images and two batches; a content that is being
+ * classified is finished exactly once, with all items that wait for it.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #queue = new LaneQueue<EngineItem>();
   readonly #assembler: BatchAssembler<ImageInFlight>;
+  readonly #cache: ClassificationCache;
+  readonly #contents = new ContentsInFlight();
   #filling: 0 | 1 = 0;
   #isDeviceBusy = false;
   #decoding = 0;
@@ -60,6 +69,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#assembler = new BatchAssembler({ maxRows: options.buffers.rows });
+    this.#cache = new ClassificationCache(options.cacheEntries);
   }
 
   submit(item: EngineItem): void {
@@ -91,25 +101,50 @@ export class Pipeline {
     const startedAt = now();
     const result = await this.#decode(item);
     this.#decoding -= 1;
+    if (result === "recalled") {
+      events.imageRecalled();
+      this.#decodeMore();
+      return;
+    }
     events.imageDecoded({ decodeMs: now() - startedAt });
     if (result instanceof ImageInFlight) {
       this.#assembler.add(item.lane, result, result.image.frames.length);
       this.#place();
       if (!this.#isDeviceBusy) this.#release({ wasIdle: true });
     } else {
-      events.outcome({ id: item.id, classification: result });
+      this.#conclude(item.id, result);
     }
     this.#decodeMore();
   }
 
-  async #decode({ id, root, object }: EngineItem): Promise<ImageInFlight | Classification> {
+  async #decode(item: EngineItem): Promise<ImageInFlight | Classification | "recalled"> {
     const { reader, decoder } = this.#options;
-    const read = await reader.read(root, object);
+    const read = await reader.read(item.root, item.object);
     if (read.kind !== "bytes") return read;
     const { bytes, sha256 } = read;
+    if (this.#recall(item, sha256)) return "recalled";
     const image = await decoder.decode(bytes);
     if (image.kind !== "decoded") return { ...image, sha256 };
-    return new ImageInFlight({ id, image, sha256, sizeBytes: bytes.length });
+    return new ImageInFlight({ id: item.id, image, sha256, sizeBytes: bytes.length });
+  }
+
+  /** Whether the content needs no work of its own: its outcome is there, or comes with that of another item. */
+  #recall(item: EngineItem, sha256: Sha256): boolean {
+    const known = this.#cache.find(sha256);
+    if (known === null) return this.#contents.join(sha256, item);
+    this.#options.events.outcome({ id: item.id, classification: known });
+    return true;
+  }
+
+  /** Everybody who has the same content gets the same outcome. */
+  #conclude(id: number, classification: Classification): void {
+    const { events } = this.#options;
+    events.outcome({ id, classification });
+    if (!("sha256" in classification) || classification.sha256 === undefined) return;
+    if (classification.kind === "classified") this.#cache.remember(classification);
+    for (const follower of this.#contents.finish(classification.sha256)) {
+      events.outcome({ id: follower, classification });
+    }
   }
 
   /** Copies waiting frames into the free rows of the buffer that is being filled. */
@@ -151,14 +186,14 @@ export class Pipeline {
   }
 
   #distribute(rows: readonly Row<ImageInFlight>[], members: readonly Float32Array[]): void {
-    const { ensemble, events } = this.#options;
+    const { ensemble } = this.#options;
     for (const [row, { image, frame }] of rows.entries()) {
       const scores = members.map((all, m) => {
         const classes = ensemble.sets[ensemble.members[m]?.set ?? 0]?.labels.length ?? 0;
         return all.subarray(row * classes, (row + 1) * classes);
       });
       if (!image.addScores(frame, scores)) continue;
-      events.outcome({ id: image.id, classification: image.conclude(ensemble) });
+      this.#conclude(image.id, image.conclude(ensemble));
     }
   }
 }

@@ -51,10 +51,12 @@ export class LocalEngine implements AsyncDisposable {
       device,
       buffers,
       decodeConcurrency: settings.decodeConcurrency || availableParallelism() + 1,
+      cacheEntries: settings.cacheEntries,
       now: () => performance.now(),
       events: {
         outcome: ({ id, classification }) => this.#settle(id, classification),
         imageDecoded: () => undefined,
+        imageRecalled: () => undefined,
         batchCompleted: () => undefined,
         failed: (error) => reject(error),
       },

@@ -47,10 +47,12 @@ async function start(config: SluiceConfig): Promise<void> {
     device,
     buffers,
     decodeConcurrency: countDecodeSlots(worker),
+    cacheEntries: worker.cacheEntries,
     now: () => performance.now(),
     events: {
       outcome: (outcome) => outbox.outcome(outcome),
       imageDecoded: (event) => outbox.imageDecoded(event),
+      imageRecalled: () => outbox.imageRecalled(),
       batchCompleted: (event) => outbox.batchCompleted(event),
       failed: fail,
     },

@@ -27,6 +27,8 @@ const reportSchema = z.object({
   outcomes: z.array(z.object({ id: idSchema, classification: classificationSchema })),
   /** Per image that was read and decoded, or found to be undecodable. */
   decodeMs: z.array(durationSchema),
+  /** Images whose content had been classified before, or was just being classified. */
+  recalled: z.number().int().nonnegative(),
   batches: z.array(
     z.object({
       rows: z.number().int().positive(),

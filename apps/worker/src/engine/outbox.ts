@@ -5,10 +5,14 @@ import type { EngineReport } from "./messages.ts";
  * Collects what one turn of the event loop has to tell into one message: a batch of 32 ends as one message, not as
  * 32. Nothing is held back longer than that turn.
  */
-export class Outbox implements Pick<PipelineEvents, "outcome" | "imageDecoded" | "batchCompleted"> {
+export class Outbox implements Pick<
+  PipelineEvents,
+  "outcome" | "imageDecoded" | "imageRecalled" | "batchCompleted"
+> {
   readonly #send: (report: EngineReport) => void;
   #outcomes: EngineOutcome[] = [];
   #decodeMs: number[] = [];
+  #recalled = 0;
   #batches: EngineReport["batches"] = [];
   /** Whether a flush is already due in this turn. */
   #isDue = false;
@@ -24,6 +28,11 @@ export class Outbox implements Pick<PipelineEvents, "outcome" | "imageDecoded" |
 
   imageDecoded({ decodeMs }: { decodeMs: number }): void {
     this.#decodeMs.push(decodeMs);
+    this.#flushSoon();
+  }
+
+  imageRecalled(): void {
+    this.#recalled += 1;
     this.#flushSoon();
   }
 
@@ -44,6 +53,8 @@ export class Outbox implements Pick<PipelineEvents, "outcome" | "imageDecoded" |
     this.#outcomes = [];
     this.#decodeMs = [];
     this.#batches = [];
-    this.#send({ type: "report", outcomes, decodeMs, batches });
+    const recalled = this.#recalled;
+    this.#recalled = 0;
+    this.#send({ type: "report", outcomes, decodeMs, recalled, batches });
   }
 }

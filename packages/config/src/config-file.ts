@@ -74,7 +74,7 @@ const workerSchema = z.strictObject({
   decodeConcurrency: wholeNumber(0, 1024).default(0),
   /** 0: as many as there are cores. */
   intraOpThreads: wholeNumber(0, 1024).default(0),
-  cacheEntries: wholeNumber(0, 1_000_000).default(10_000),
+  cacheEntries: wholeNumber(0, 1_000_000).default(4096),
   watchdogMs: milliseconds(1000, 3_600_000).default(60_000),
   lockDurationMs: milliseconds(1000, 600_000).default(8000),
   stalledIntervalMs: milliseconds(500, 600_000).default(2000),

@@ -10,6 +10,7 @@ export {
   type EnsembleSettings,
   type LoadedEnsemble,
 } from "./ensemble/load-ensemble.ts";
+export { writeWithHead, type HeadOptions } from "./directory/write-with-head.ts";
 export { listArchitectures, type ArchitectureFacts } from "./list-architectures.ts";
 export { ModelError } from "./model-error.ts";
 export { deriveProductionGraph } from "./onnx/production-graph.ts";

@@ -13,18 +13,34 @@ export interface ModelContent {
   readonly onnx: Parts;
 }
 
+/** The files of a model directory by their names relative to it. */
+export type ModelFiles = Readonly<Record<string, string | Parts>>;
+
 /**
- * Writes a model directory in the layout that Hugging Face uses for image classification. It is made beside its
- * place and moved there when it is whole; an earlier one is replaced, and nothing partial is left behind.
+ * Writes a model directory in the layout that Hugging Face uses for image classification.
+ *
+ * @throws ModelError as `writeModelFiles` does
+ */
+export async function writeModelDirectory(folder: string, content: ModelContent): Promise<void> {
+  await writeModelFiles(folder, {
+    "config.json": json(configOf(content)),
+    "preprocessor_config.json": json(preprocessorOf(content.image)),
+    "onnx/model.onnx": content.onnx,
+  });
+}
+
+/**
+ * Writes the files of a model directory. It is made beside its place and moved there when it is whole; an earlier one is
+ * replaced, and nothing partial is left behind.
  *
  * @throws ModelError when it cannot be written, or when the place holds anything but an earlier model directory
  */
-export async function writeModelDirectory(folder: string, content: ModelContent): Promise<void> {
+export async function writeModelFiles(folder: string, files: ModelFiles): Promise<void> {
   const place = resolve(folder);
   const building = `${place}.${randomUUID()}.tmp`;
   try {
     await refuseOtherContent(place);
-    await writeFiles(building, content);
+    await writeFiles(building, files);
     await replaceFolder(place, building);
   } catch (error) {
     if (error instanceof ModelError) throw error;
@@ -50,13 +66,11 @@ async function refuseOtherContent(place: string): Promise<void> {
   );
 }
 
-async function writeFiles(folder: string, content: ModelContent): Promise<void> {
-  const write = async (name: string, data: string | Parts): Promise<void> =>
-    await writeFile(join(folder, name), data, { flush: true });
+async function writeFiles(folder: string, files: ModelFiles): Promise<void> {
   await mkdir(join(folder, "onnx"), { recursive: true });
-  await write("config.json", json(configOf(content)));
-  await write("preprocessor_config.json", json(preprocessorOf(content.image)));
-  await write("onnx/model.onnx", content.onnx);
+  for (const [name, data] of Object.entries(files)) {
+    await writeFile(join(folder, name), data, { flush: true });
+  }
 }
 
 /** Two renames, since no folder can be renamed onto a full one; the earlier content is put back if the second fails. */
@@ -117,6 +131,7 @@ function preprocessorOf(image: ImageSettings): object {
   };
 }
 
-function json(value: object): string {
+/** As the configuration files of model directories are written. */
+export function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

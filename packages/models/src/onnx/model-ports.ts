@@ -74,7 +74,7 @@ export function nameOf(bytes: Buffer): string {
 }
 
 /** ValueInfoProto: name 1; type 2 → tensor 1 → element type 1, shape 2 → dimensions 1. */
-function readPort(bytes: Buffer): Port {
+export function readPort(bytes: Buffer): Port {
   const tensor = inside(inside(bytes, 2), 1);
   const type = readFields(tensor).find(({ number }) => number === 1);
   const shape = readFields(tensor).find(({ number }) => number === 2);

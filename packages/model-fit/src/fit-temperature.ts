@@ -11,7 +11,7 @@ export interface TemperatureOptions {
 export interface Temperature {
   /** Logits are divided by it: above 1 makes a model less sure of itself. */
   readonly temperature: number;
-  /** The likelihood goes on growing beyond the range, as it does when no row is wrong; the end of it is returned. */
+  /** The best would lie beyond the range; the end of it is returned. */
   readonly isAtLimit: boolean;
 }
 
@@ -23,6 +23,10 @@ const BISECTIONS = 60;
 /**
  * The one number that makes probabilities honest without changing a single answer: it minimises the negative log-likelihood
  * of softmax(logits / temperature). Guo, Pleiss, Sun & Weinberger, "On Calibration of Modern Neural Networks" (ICML 2017), §4.2.
+ *
+ * Where every row is right, likelihood alone asks for infinite certainty. So the targets are smoothed as by Platt
+ * ("Probabilistic outputs for support vector machines", 1999, §2.2): (n + 1) / (n + classes) in place of 1, which is as sure
+ * as n rows without a mistake can make anyone.
  *
  * In 1/temperature the function is convex, so its slope is bisected.
  *
@@ -49,19 +53,21 @@ export function fitTemperature({ logits, labels, classes }: TemperatureOptions):
   return { temperature: 2 / (low + high), isAtLimit: false };
 }
 
-/** Derivative of the mean negative log-likelihood by 1/temperature: the expected logit less that of the label. */
+/** Derivative of the mean negative log-likelihood by 1/temperature: the expected logit less that of the target. */
 function slope(
   { logits, labels, classes }: TemperatureOptions,
   inverse: number,
   row: Float64Array,
 ): number {
+  const rest = 1 / (labels.length + classes);
+  const own = labels.length * rest; // Of the label, beside the rest that every class has.
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
     const start = i * classes;
     for (let c = 0; c < classes; c++) row[c] = inverse * (logits[start + c] ?? 0);
     softmaxRow(row, 0, classes);
-    for (let c = 0; c < classes; c++) sum += (row[c] ?? 0) * (logits[start + c] ?? 0);
-    sum -= logits[start + (labels[i] ?? 0)] ?? 0;
+    for (let c = 0; c < classes; c++) sum += ((row[c] ?? 0) - rest) * (logits[start + c] ?? 0);
+    sum -= own * (logits[start + (labels[i] ?? 0)] ?? 0);
   }
   return sum / labels.length;
 }

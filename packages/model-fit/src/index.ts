@@ -7,6 +7,7 @@ export {
   type CrossValidationOptions,
 } from "./cross-validate.ts";
 export { evaluate, type ClassReport, type Evaluation, type Predictions } from "./evaluate.ts";
+export { fitAndJudge, type FitSettings, type Judged } from "./fit-and-judge.ts";
 export { FitError } from "./fit-error.ts";
 export {
   fitLogisticRegression,

@@ -1,6 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "../../command-context.ts";
 import { addBuildCommand } from "./build.ts";
+import { addFitCommand } from "./fit.ts";
 import { addListCommand } from "./list.ts";
 import { addPullCommand } from "./pull.ts";
 
@@ -8,10 +9,9 @@ import { addPullCommand } from "./pull.ts";
 export function addModelsCommands(program: Command, context: CommandContext): void {
   const models = program
     .command("models")
-    .description(
-      "list the architectures, build a model directory from weights, or fetch a published one",
-    );
+    .description("list the architectures, build, fetch or fit model directories");
   addListCommand(models, context);
   addBuildCommand(models, context);
   addPullCommand(models, context);
+  addFitCommand(models, context);
 }

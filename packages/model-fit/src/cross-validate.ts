@@ -5,7 +5,7 @@ import { applyHead } from "./linear-head.ts";
 import { logLoss } from "./log-loss.ts";
 import { checkSamples, takeRows, type Samples } from "./samples.ts";
 import type { Split } from "./split-held-out.ts";
-import { foldStandardisation, standardise } from "./standardise.ts";
+import { foldStandardisation, standardiseInPlace } from "./standardise.ts";
 import { stratifiedFolds } from "./stratified-folds.ts";
 
 /** Strengths of regularisation to choose from: from hardly following the samples to following each. */
@@ -36,11 +36,14 @@ export interface CrossValidated {
 const TOLERANCE = 1e-4;
 
 /**
- * Stratified k-fold cross-validation of every strength in the grid, strongest first.
+ * Stratified k-fold cross-validation of every strength in the grid, strongest first. Yields after every fit, so that a caller
+ * can do something else in between, or stop.
  *
  * @throws FitError when no class has two samples, or the samples are not well formed
  */
-export function crossValidate(options: CrossValidationOptions): readonly CrossValidated[] {
+export function* crossValidate(
+  options: CrossValidationOptions,
+): Generator<void, readonly CrossValidated[]> {
   checkSamples(options);
   const { labels, classes, seed, folds = 5, grid = L2_GRID, classWeights } = options;
   const splits = stratifiedFolds(labels, { folds, seed });
@@ -48,7 +51,8 @@ export function crossValidate(options: CrossValidationOptions): readonly CrossVa
     throw new FitError("no class has two samples, so nothing can be held out; add samples");
   }
   const strengths = grid.toSorted((a, b) => b - a);
-  const perFold = splits.map((split) => foldLogits(options, split, strengths));
+  const perFold: (readonly Float64Array[])[] = [];
+  for (const split of splits) perFold.push(yield* foldLogits(options, split, strengths));
   const heldOut = concatLabels(
     splits.map(({ heldOut: rows }) => rows.map((row) => labels[row] ?? 0)),
   );
@@ -67,27 +71,28 @@ export function chooseL2(results: readonly CrossValidated[]): CrossValidated {
 }
 
 /** Logits of the fold's held-out rows for each strength. Each fit starts from the one before, which is near. */
-function foldLogits(
+function* foldLogits(
   { classWeights, ...samples }: CrossValidationOptions,
   split: Split,
   strengths: readonly number[],
-): readonly Float64Array[] {
+): Generator<void, readonly Float64Array[]> {
   const { classes, dimension } = samples;
   const training = takeRows(samples, split.training);
   const heldOut = takeRows(samples, split.heldOut);
-  const { values, by } = standardise(training.features, dimension);
+  const by = standardiseInPlace(training.features, dimension);
+  const found: Float64Array[] = [];
   let start = new Float64Array(classes * (dimension + 1));
-  return strengths.map((l2) => {
+  for (const l2 of strengths) {
     const about = { l2, classWeights, gradientTolerance: TOLERANCE };
-    const { x } = fitStandardised({ ...training, features: values, ...about }, start);
+    const { x } = fitStandardised({ ...training, ...about }, start);
     start = Float64Array.from(x);
     const weights = x.slice(0, classes * dimension);
     const bias = x.slice(classes * dimension);
-    return applyHead(
-      foldStandardisation({ classes, dimension, weights, bias }, by),
-      heldOut.features,
-    );
-  });
+    const head = foldStandardisation({ classes, dimension, weights, bias }, by);
+    found.push(applyHead(head, heldOut.features));
+    yield;
+  }
+  return found;
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

@@ -40,19 +40,21 @@ export interface Judged {
 const L2_OF_FEW_ROWS = 0.1;
 
 /**
- * Fits a last layer on labelled embeddings and judges it on rows that had no part in the fit, nor in the choice of l2.
+ * Fits a last layer on labelled embeddings and judges it on rows that had no part in the fit, nor in the choice of l2. Yields
+ * after every fit, so that a caller can do something else in between, or stop; `runToEnd` does neither.
  *
  * @throws FitError when nothing can be held out, or the samples are not well formed
  */
-export function fitAndJudge(samples: Samples, settings: FitSettings): Judged {
+export function* fitAndJudge(samples: Samples, settings: FitSettings): Generator<void, Judged> {
   const { seed, classWeights } = settings;
   const split = splitHeldOut(samples.labels, { fraction: settings.heldOut, seed });
   const training = takeRows(samples, split.training);
   const heldOut = takeRows(samples, split.heldOut);
-  const tried = compareStrengths(training, settings);
+  const tried = yield* compareStrengths(training, settings);
   const best = tried === null ? null : chooseL2(tried);
   const l2 = settings.l2 ?? best?.l2 ?? L2_OF_FEW_ROWS;
   const judged = fitLogisticRegression({ ...training, l2, classWeights });
+  yield;
   const logits = applyHead(judged, heldOut.features);
   const { classes } = samples;
   const temperature = best === null ? null : fitTemperature({ ...best, classes });
@@ -73,11 +75,11 @@ export function fitAndJudge(samples: Samples, settings: FitSettings): Judged {
 }
 
 /** A fold must be able to leave each class something to learn and hold something of it out. */
-function compareStrengths(
+function* compareStrengths(
   training: Samples,
   { l2, seed, classWeights }: FitSettings,
-): readonly CrossValidated[] | null {
+): Generator<void, readonly CrossValidated[] | null> {
   if (Math.min(...countLabels(training.labels, training.classes)) < 2) return null;
   const grid = l2 === null ? {} : { grid: [l2] };
-  return crossValidate({ ...training, classWeights, seed, ...grid });
+  return yield* crossValidate({ ...training, classWeights, seed, ...grid });
 }

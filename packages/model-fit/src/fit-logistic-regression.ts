@@ -4,7 +4,7 @@ import type { LinearHead } from "./linear-head.ts";
 import { logisticObjective } from "./logistic-objective.ts";
 import { minimise, type Minimum } from "./minimise.ts";
 import { checkSamples, countLabels, type Samples } from "./samples.ts";
-import { foldStandardisation, standardise } from "./standardise.ts";
+import { foldStandardisation, standardiseInPlace } from "./standardise.ts";
 
 export interface LogisticOptions extends Samples {
   /**
@@ -33,8 +33,9 @@ export function fitLogisticRegression(options: LogisticOptions): LogisticFit {
   checkSamples(options);
   checkClasses(options);
   const { classes, dimension } = options;
-  const { values, by } = standardise(options.features, dimension);
-  const { x, ...search } = fitStandardised({ ...options, features: values });
+  const features = options.features.slice();
+  const by = standardiseInPlace(features, dimension);
+  const { x, ...search } = fitStandardised({ ...options, features });
   const weights = x.slice(0, classes * dimension);
   const head = { classes, dimension, weights, bias: x.slice(classes * dimension) };
   return { ...foldStandardisation(head, by), search };

@@ -17,6 +17,7 @@ export {
 export { fitTemperature, type Temperature, type TemperatureOptions } from "./fit-temperature.ts";
 export { applyHead, coolHead, type LinearHead } from "./linear-head.ts";
 export { minimise, type Minimum, type MinimiseOptions, type Objective } from "./minimise.ts";
+export { runToEnd } from "./run-to-end.ts";
 export { takeRows, type Samples } from "./samples.ts";
 export { softmax } from "./softmax.ts";
 export { splitHeldOut, type Split, type SplitOptions } from "./split-held-out.ts";

@@ -10,12 +10,9 @@ export interface Standardisation {
  * (x − mean) / deviation per feature, so that one strength of regularisation means the same for all of them and L-BFGS
  * meets a well conditioned function.
  *
- * @param features `[rows, dimension]`, left as they are
+ * @param features `[rows, dimension]`; overwritten, since they are the largest thing in memory
  */
-export function standardise(
-  features: Float64Array,
-  dimension: number,
-): { values: Float64Array; by: Standardisation } {
+export function standardiseInPlace(features: Float64Array, dimension: number): Standardisation {
   const rows = features.length / dimension;
   const mean = new Float64Array(dimension);
   const deviation = new Float64Array(dimension);
@@ -24,18 +21,17 @@ export function standardise(
   }
   for (let i = 0; i < features.length; i++) {
     const difference = (features[i] ?? 0) - (mean[i % dimension] ?? 0);
+    features[i] = difference;
     deviation[i % dimension] = (deviation[i % dimension] ?? 0) + (difference * difference) / rows;
   }
   for (let j = 0; j < dimension; j++) {
     const spread = Math.sqrt(deviation[j] ?? 0);
     deviation[j] = isConstant(spread, mean[j] ?? 0) ? Number.POSITIVE_INFINITY : spread;
   }
-  const values = new Float64Array(features.length);
   for (let i = 0; i < features.length; i++) {
-    const j = i % dimension;
-    values[i] = ((features[i] ?? 0) - (mean[j] ?? 0)) / (deviation[j] ?? 1);
+    features[i] = (features[i] ?? 0) / (deviation[i % dimension] ?? 1);
   }
-  return { values, by: { mean, deviation } };
+  return { mean, deviation };
 }
 
 /** Rounding of the mean alone leaves this much spread; blown up to 1 it would be noise that looks like a feature. */

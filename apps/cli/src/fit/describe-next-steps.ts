@@ -1,22 +1,25 @@
+import { escapeControls } from "../terminal/escape-controls.ts";
 import type { FitReport } from "./fit-report.ts";
 
 /** Labels beyond these are many enough that a person knows how to go on. */
 const MOST_LABELS = 5;
 
-/** What was written, and what a person does with it: run it, and forbid a label of it. Empty when nothing was. */
-export function describeNextSteps({ folder, labels, isRefitted, pictures }: FitReport): string {
+/** What was written, and what a person does with it: try it, run it, and forbid a label of it. Empty when nothing was. */
+export function describeNextSteps(report: FitReport): string {
+  const { folder, labels, isRefitted, pictures } = report;
   if (folder === null) return "";
   const shown = labels.slice(0, MOST_LABELS);
   const rest = labels.length - shown.length;
   const fittedOn = isRefitted ? pictures.training + pictures.heldOut : pictures.training;
   return [
-    `wrote ${folder}, fitted on ${fittedOn} pictures${isRefitted ? ", the held-out ones among them" : ""}`,
+    `wrote ${escapeControls(folder)}, fitted on ${fittedOn} pictures${isRefitted ? ", the held-out ones among them" : ""}`,
     "",
-    "next: name it in sluice.yaml, and keep of the rules those whose label is forbidden",
+    `try it:  sluice classify <pictures> --model ${escapeControls(folder)}`,
+    "run it:  name it in sluice.yaml, and keep of the rules those whose label is forbidden",
     "",
     "ensembles:",
     "  default:",
-    `    members: [{ model: ${JSON.stringify(folder)} }]`,
+    `    members: [{ ${describeMember(folder, report)} }]`,
     "policies:",
     "  default:",
     "    forbidden:",
@@ -25,4 +28,12 @@ export function describeNextSteps({ folder, labels, isRefitted, pictures }: FitR
     ),
     ...(rest > 0 ? [`      # and ${rest} more labels`] : []),
   ].join("\n");
+}
+
+/** With the temperature, unless the head has it in its weights or it made the held-out pictures worse. */
+function describeMember(folder: string, { temperature, heldOut }: FitReport): string {
+  const model = `model: ${JSON.stringify(folder)}`;
+  const helps = temperature !== null && temperature.logLoss < heldOut.logLoss;
+  if (!helps || temperature.isApplied) return model;
+  return `${model}, temperature: ${temperature.value.toFixed(2)}`;
 }

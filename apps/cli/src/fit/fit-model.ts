@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { coolHead, fitAndJudge, type ClassWeights, type Judged } from "@sluice/model-fit";
 import { writeWithHead } from "@sluice/models";
 import { CliError } from "../cli-error.ts";
@@ -58,9 +59,7 @@ export async function fitModel(request: FitRequest, context: CommandContext): Pr
     labels,
     embedded.examples.map(({ label }) => label),
   );
-  terminal.showProgress("fitting");
-  const judged = fitAndJudge(toSamples(embedded, labels), request);
-  signal.throwIfAborted();
+  const judged = await runSteps(fitAndJudge(toSamples(embedded, labels), request), context);
   if (request.out !== null) await write(model, { judged, labels, request, outDir: request.out });
   terminal.clearProgress();
   return describeFit({
@@ -78,6 +77,20 @@ export async function fitModel(request: FitRequest, context: CommandContext): Pr
     isRefitted: request.refitsOnAll,
     appliesTemperature: request.appliesTemperature,
   });
+}
+
+/** A fit blocks; between two of them a signal is heard. */
+async function runSteps<Result>(
+  steps: Generator<void, Result>,
+  { terminal, signal }: CommandContext,
+): Promise<Result> {
+  for (let fits = 0; ; fits++) {
+    terminal.showProgress(`fitting, ${fits} fits done`);
+    await setImmediate();
+    signal.throwIfAborted();
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 /** Also before a failure, which it may explain. */

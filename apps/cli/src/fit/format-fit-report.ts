@@ -57,7 +57,7 @@ function describeCalibration({ heldOut, temperature }: FitReport): string[] {
   const before = `calibration error   ${heldOut.calibrationError.toFixed(3)}`;
   if (temperature === null) return [`${before} (too few pictures to find a temperature)`];
   const { value, isApplied, isAtLimit, calibrationError } = temperature;
-  const state = isApplied ? "applied" : "not applied: --temperature does";
+  const state = isApplied ? "applied" : "not applied; --temperature writes it into the model";
   const limit = isAtLimit ? ", the end of its range" : "";
   return [
     `${before}, ${calibrationError.toFixed(3)} with temperature ${value.toFixed(2)}${limit} (${state})`,

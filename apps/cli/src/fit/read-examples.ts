@@ -42,7 +42,7 @@ export async function readExamples(
   if (files.length > maxPictures) {
     throw new CliError(
       "EXAMPLES_INVALID",
-      `${folder} holds ${files.length} files, more than --max-pictures ${maxPictures}; raise it (each takes about 16 KB of memory), or take fewer`,
+      `${folder} holds ${files.length} files, more than --max-pictures ${maxPictures}; raise it (each takes about 65 KB of memory at 2,048 features), or take fewer`,
       { exitCode: EXIT_CODE.configuration },
     );
   }

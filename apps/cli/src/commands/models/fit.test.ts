@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { applyHead, fitAndJudge } from "@sluice/model-fit";
+import { applyHead, fitAndJudge, runToEnd } from "@sluice/model-fit";
 import { readModelDirectory } from "@sluice/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { embedExamples } from "../../fit/embed-examples.ts";
@@ -77,9 +77,11 @@ describe("a model fitted to labels that its features were not trained for", () =
     const { examples } = await readExamples(place.pictures, { maxPictures: 1000, signal });
     const embedded = await embedExamples(examples, model, { signal, onProgress: () => {} });
     const labels = Int32Array.from(embedded.examples, ({ label }) => (label === "badge" ? 0 : 1));
-    const { head } = fitAndJudge(
-      { ...embedded, labels, classes: 2 },
-      { heldOut: 0.2, seed: 1, l2: null, classWeights: "balanced", refitsOnAll: true },
+    const { head } = runToEnd(
+      fitAndJudge(
+        { ...embedded, labels, classes: 2 },
+        { heldOut: 0.2, seed: 1, l2: null, classWeights: "balanced", refitsOnAll: true },
+      ),
     );
     const predicted = applyHead(head, embedded.features.subarray(0, 8 * embedded.dimension));
     const actual = await logitsOf(folder, "badge");
@@ -87,6 +89,17 @@ describe("a model fitted to labels that its features were not trained for", () =
     for (const [i, logit] of actual.entries()) {
       expect(Math.abs(logit - predicted[i]!)).toBeLessThan(1e-4);
     }
+  });
+
+  test("finds what it was shown when the worker's pipeline runs it", async () => {
+    const { code, stdout } = await runSluice(
+      ["classify", join(place.pictures, "badge"), "--model", report.folder!, "--csv", "--top", "1"],
+      await place.newFolder(),
+    );
+    expect(code).toBe(0);
+    const called = stdout.trim().split(/\r?\n/u).slice(1);
+    expect(called).toHaveLength(PER_LABEL);
+    expect(called.filter((row) => row.includes(",badge,")).length).toBeGreaterThan(0.8 * PER_LABEL);
   });
 
   test("has the same bytes when it is fitted again", async () => {

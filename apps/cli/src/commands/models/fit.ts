@@ -36,7 +36,7 @@ export function addFitCommand(models: Command, context: CommandContext): void {
       "--keep-held-out",
       "write the head that was judged, fitted without the held-out pictures",
     )
-    .option("--max-pictures <count>", "refuse larger folders", parseCount(MOST_PICTURES), 50_000)
+    .option("--max-pictures <count>", "refuse larger folders", parseCount(MOST_PICTURES), 20_000)
     .option("--dry-run", "judge only, write nothing")
     .option("--json", "print the report as JSON")
     .addHelpText("after", HELP)

@@ -30,6 +30,6 @@ export function checkLimits(header: ImageHeader, limits: ImageLimits): NotScanne
   return null;
 }
 
-export function totalPixels({ frameSizes }: ImageHeader): number {
-  return frameSizes.reduce((sum, { width, height }) => sum + width * height, 0);
+export function totalPixels({ frameShapes }: ImageHeader): number {
+  return frameShapes.reduce((sum, { width, height }) => sum + width * height, 0);
 }

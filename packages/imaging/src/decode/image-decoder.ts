@@ -18,7 +18,7 @@ export interface DecoderOptions extends ImageLimits {
   readonly decodeTimeoutMs: number;
 }
 
-/** Largest pictures that are decoded at a time; four of 100 megapixels take about 1.2 GB. */
+/** Largest pictures that are decoded at a time; four of 100 megapixels take about 1.2 GB, with transparency 1.6 GB. */
 const LARGEST_IMAGES_AT_A_TIME = 4;
 
 /** Added to the time limit before the decoder counts as stuck: a busy machine is late, too. */
@@ -71,7 +71,7 @@ async function climb(bytes: Buffer, parts: Climb): Promise<DecodedImage> {
   const { format, width, height } = parts.header;
   const maxPixels = parts.options.maxImagePixels;
   const deadline = startDeadline(parts.options.decodeTimeoutMs);
-  const source = { bytes, maxPixels, deadline };
+  const source = { bytes, isJpegFile: parts.format === "jpeg", maxPixels, deadline };
   const decoded = { kind: "decoded", format, width, height } as const;
   try {
     const frames = await render({ ...source, failOn: "warning" }, parts);
@@ -95,8 +95,8 @@ async function render(
     }
     return frames;
   }
-  for (const [page, size] of header.frameSizes.entries()) {
-    frames.push(await renderFrame(source, { page, size, specs }));
+  for (const [page, shape] of header.frameShapes.entries()) {
+    frames.push(await renderFrame(source, { page, shape, specs }));
   }
   return frames;
 }

@@ -12,32 +12,36 @@ export interface ImageHeader {
   /** Progressive JPEG or interlaced PNG: all pixels are in memory at once. */
   readonly isProgressive: boolean;
   /** Of every frame, after orientation; the frames of TIFF and AVIF may differ, those of GIF and WebP share one canvas. */
-  readonly frameSizes: readonly FrameSize[];
+  readonly frameShapes: readonly FrameShape[];
 }
 
-export interface FrameSize {
+export interface FrameShape {
   readonly width: number;
   readonly height: number;
+  readonly hasAlpha: boolean;
 }
 
-/** @param maxFrames with more than these only the first frame's size is read: the picture is refused anyway */
+/** @param maxFrames with more than these only the first frame's shape is read: the picture is refused anyway */
 export async function readHeader(
   bytes: Buffer,
   { format, maxFrames }: { format: SniffedFormat; maxFrames: number },
 ): Promise<ImageHeader> {
   const first = await readMetadata(bytes, 0);
   const frames = first.pages ?? 1;
-  const frameSizes = [sizeOf(first)];
+  const frameShapes = [shapeOf(first)];
   const pagesToRead = frames <= maxFrames ? frames : 1;
   for (let page = 1; page < pagesToRead; page++) {
-    frameSizes.push(hasOneCanvas(format) ? sizeOf(first) : sizeOf(await readMetadata(bytes, page)));
+    frameShapes.push(
+      hasOneCanvas(format) ? shapeOf(first) : shapeOf(await readMetadata(bytes, page)),
+    );
   }
   return {
     format: first.format === "heif" ? "avif" : first.format,
-    ...sizeOf(first),
+    width: first.autoOrient.width,
+    height: first.autoOrient.height,
     frames,
     isProgressive: first.isProgressive,
-    frameSizes,
+    frameShapes,
   };
 }
 
@@ -50,6 +54,6 @@ async function readMetadata(bytes: Buffer, page: number): Promise<Metadata> {
   return await sharp(bytes, { page, failOn: "none", limitInputPixels: false }).metadata();
 }
 
-function sizeOf({ autoOrient }: Metadata): FrameSize {
-  return { width: autoOrient.width, height: autoOrient.height };
+function shapeOf({ autoOrient, hasAlpha }: Metadata): FrameShape {
+  return { width: autoOrient.width, height: autoOrient.height, hasAlpha };
 }

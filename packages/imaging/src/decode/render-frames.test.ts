@@ -45,6 +45,11 @@ describe("whatever the file's colours are stored as, every spec gets the same sR
   const kinds: [string, () => Promise<Buffer>, () => Promise<Buffer>][] = [
     ["8 bit with alpha", async () => await png.clone().ensureAlpha().png().toBuffer(), plain],
     ["16 bit", async () => await png.clone().toColourspace("rgb16").png().toBuffer(), plain],
+    [
+      "16 bit with alpha",
+      async () => await png.clone().ensureAlpha().toColourspace("rgb16").png().toBuffer(),
+      plain,
+    ],
     ["a palette", async () => await png.clone().png({ palette: true }).toBuffer(), plain],
     ["interlaced", async () => await png.clone().png({ progressive: true }).toBuffer(), plain],
     ["TIFF", async () => await png.clone().tiff().toBuffer(), plain],
@@ -114,6 +119,7 @@ describe("animations", () => {
       const whole = await framesOf(bytes, several);
       const source = {
         bytes,
+        isJpegFile: false,
         failOn: "warning",
         maxPixels: 1e6,
         deadline: startDeadline(60_000),

@@ -19,6 +19,8 @@ export interface FrameShape {
   readonly width: number;
   readonly height: number;
   readonly hasAlpha: boolean;
+  /** ICC profile of RGB, null for none. What is stored otherwise is converted to sRGB while it is read. */
+  readonly profile: Uint8Array | null;
 }
 
 /** @param maxFrames with more than these only the first frame's shape is read: the picture is refused anyway */
@@ -54,6 +56,7 @@ async function readMetadata(bytes: Buffer, page: number): Promise<Metadata> {
   return await sharp(bytes, { page, failOn: "none", limitInputPixels: false }).metadata();
 }
 
-function shapeOf({ autoOrient, hasAlpha }: Metadata): FrameShape {
-  return { width: autoOrient.width, height: autoOrient.height, hasAlpha };
+function shapeOf({ autoOrient, hasAlpha, icc, space }: Metadata): FrameShape {
+  const profile = space === "srgb" || space === "rgb16" ? (icc ?? null) : null;
+  return { width: autoOrient.width, height: autoOrient.height, hasAlpha, profile };
 }

@@ -2,8 +2,10 @@ import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { encodeCmykJpeg } from "../index.ts";
 import { startDeadline } from "./deadline.ts";
+import { encodeTiff } from "./encode-tiff.ts";
 import { createImageDecoder } from "./image-decoder.ts";
 import { renderWindow } from "./render-frames.ts";
+import { readRgb } from "./rgb-pixels.ts";
 
 const spec = {
   fit: "shortest-edge",
@@ -48,6 +50,17 @@ describe("whatever the file's colours are stored as, every spec gets the same sR
     [
       "16 bit with alpha",
       async () => await png.clone().ensureAlpha().toColourspace("rgb16").png().toBuffer(),
+      plain,
+    ],
+    ["a profile", async () => await png.clone().withIccProfile("p3").png().toBuffer(), plain],
+    [
+      "a profile, 16 bit",
+      async () => await png.clone().toColourspace("rgb16").withIccProfile("p3").png().toBuffer(),
+      plain,
+    ],
+    [
+      "a profile that is none",
+      async () => encodeTiff(await readRgb(png.clone()), Buffer.from("not a profile")),
       plain,
     ],
     ["a palette", async () => await png.clone().png({ palette: true }).toBuffer(), plain],

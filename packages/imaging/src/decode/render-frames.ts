@@ -23,11 +23,14 @@ export async function renderFrame(
   source: FrameSource,
   { page, shape, specs }: { page: number; shape: FrameShape; specs: readonly PixelSpec[] },
 ): Promise<Uint8Array[]> {
-  const image = openSrgb(source, { page, pages: 1 }).autoOrient();
+  const { hasAlpha, profile } = shape;
+  const image = open(source, { page, pages: 1 }, { ignoreIcc: profile !== null }).autoOrient();
   const [only, ...others] = specs;
-  if (only !== undefined && others.length === 0 && !shape.hasAlpha)
-    return [await renderSpec(image, only, { size: shape, isJpegFile: source.isJpegFile })];
-  return await deriveAll(await readRgb(image), specs);
+  if (only !== undefined && others.length === 0 && !hasAlpha) {
+    const facts = { size: shape, isJpegFile: source.isJpegFile, profile };
+    return [await renderSpec(image, only, facts)];
+  }
+  return await deriveAll(await readRgb(image), specs, profile);
 }
 
 /** Neighbouring frames of an animation, decoded in one go, each as the pixels of every spec. */
@@ -35,21 +38,27 @@ export async function renderWindow(
   source: FrameSource,
   { window, specs }: { window: FrameWindow; specs: readonly PixelSpec[] },
 ): Promise<Uint8Array[][]> {
-  const { data, width, height } = await readRgb(openSrgb(source, window));
+  const { data, width, height } = await readRgb(open(source, window, { ignoreIcc: false }));
   const frameHeight = height / window.pages;
   const frameBytes = width * frameHeight * 3;
   const frames: Uint8Array[][] = [];
   for (let i = 0; i < window.pages; i++) {
     source.deadline.secondsLeft();
     const frame = data.subarray(i * frameBytes, (i + 1) * frameBytes);
-    frames.push(await deriveAll({ data: frame, width, height: frameHeight }, specs));
+    frames.push(await deriveAll({ data: frame, width, height: frameHeight }, specs, null));
   }
   return frames;
 }
 
-function openSrgb({ bytes, failOn, maxPixels, deadline }: FrameSource, window: FrameWindow): Sharp {
+/** In sRGB, or if `ignoreIcc` in the RGB of its profile. */
+function open(
+  { bytes, failOn, maxPixels, deadline }: FrameSource,
+  window: FrameWindow,
+  options: { ignoreIcc: boolean },
+): Sharp {
   return sharp(bytes, {
     ...window,
+    ...options,
     failOn,
     limitInputPixels: maxPixels,
     sequentialRead: true,
@@ -58,8 +67,12 @@ function openSrgb({ bytes, failOn, maxPixels, deadline }: FrameSource, window: F
     .toColourspace("srgb");
 }
 
-async function deriveAll(pixels: RgbPixels, specs: readonly PixelSpec[]): Promise<Uint8Array[]> {
-  const facts = { size: pixels, isJpegFile: false };
+async function deriveAll(
+  pixels: RgbPixels,
+  specs: readonly PixelSpec[],
+  profile: Uint8Array | null,
+): Promise<Uint8Array[]> {
+  const facts = { size: pixels, isJpegFile: false, profile };
   return await Promise.all(
     specs.map(async (spec) => await renderSpec(openRgb(pixels), spec, facts)),
   );

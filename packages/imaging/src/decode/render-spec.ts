@@ -1,5 +1,6 @@
 import type { PixelSpec } from "@sluice/inference";
 import type { ResizeOptions, Sharp } from "sharp";
+import { applyProfile } from "./apply-profile.ts";
 import { enlarge } from "./enlarge.ts";
 import { planGeometry } from "./geometry.ts";
 import { planShrinkOnLoad } from "./plan-shrink-on-load.ts";
@@ -11,16 +12,31 @@ export interface PictureFacts {
   readonly size: PictureSize;
   /** Read from a JPEG file, which the decoder may shrink while it reads. */
   readonly isJpegFile: boolean;
+  /** Its colours', if they are not sRGB. */
+  readonly profile: Uint8Array | null;
 }
 
 /**
- * A picture as one model takes it, uint8 HWC RGB: within half a level, on average, of what Pillow's bilinear and
- * bicubic give (test/parity/preprocessing). libvips' `linear` and `cubic` are Pillow's filters for an axis that shrinks
- * by less than four; its default is not. Greater shrinks come here in steps, and axes that grow are ours.
+ * A picture as one model takes it, uint8 HWC RGB in sRGB: within half a level, on average, of what Pillow's bilinear
+ * and bicubic give (test/parity/preprocessing).
  *
- * @param image sRGB without transparency
+ * @param image RGB without transparency, in the profile
  */
 export async function renderSpec(
+  image: Sharp,
+  spec: PixelSpec,
+  facts: PictureFacts,
+): Promise<Uint8Array> {
+  const data = await resizeAndCut(image, spec, facts);
+  if (facts.profile === null) return data;
+  return await applyProfile({ data, width: spec.width, height: spec.height }, facts.profile);
+}
+
+/**
+ * libvips' `linear` and `cubic` are Pillow's filters for an axis that shrinks by less than four; its default is not.
+ * Greater shrinks come here in steps, and axes that grow are ours.
+ */
+async function resizeAndCut(
   image: Sharp,
   spec: PixelSpec,
   { size, isJpegFile }: PictureFacts,

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "./command-context.ts";
+import { addBenchCommand } from "./commands/bench.ts";
 import { addClassifyCommand } from "./commands/classify.ts";
 import { addDecisionsCommand } from "./commands/decisions.ts";
 import { addDemoCommand } from "./commands/demo.ts";
@@ -30,6 +31,7 @@ export function buildProgram(context: CommandContext): Command {
   addDemoCommand(program, context);
   addStatusCommand(program, context);
   addClassifyCommand(program, context);
+  addBenchCommand(program, context);
   addDecisionsCommand(program, context);
   addReviewCommands(program, context);
   addQuarantineCommands(program, context);

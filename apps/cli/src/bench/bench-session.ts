@@ -1,0 +1,68 @@
+import type { LoadedEnsemble } from "@sluice/models";
+import { openToolSession } from "@sluice/inference-onnx";
+import { median } from "./statistics.ts";
+
+export interface SessionFigure {
+  readonly model: string;
+  readonly batch: number;
+  /** Median over the rounds. */
+  readonly batchMs: number;
+  readonly imagesPerSecond: number;
+}
+
+/** Each round takes at least so long, so that fast models are not timed by the clock's grain. */
+const LEAST_ROUND_MS = 200;
+
+/**
+ * Each member alone, on pixels that lie ready: what the device could do if nothing else cost time.
+ *
+ * @param threads of ONNX Runtime; 0: as many as there are cores
+ */
+export async function benchSessions(
+  { deviceMembers, specs }: LoadedEnsemble,
+  options: { batches: readonly number[]; rounds: number; threads: number; signal: AbortSignal },
+): Promise<SessionFigure[]> {
+  const figures: SessionFigure[] = [];
+  for (const { model, graphPath, spec } of deviceMembers) {
+    const size = specs[spec];
+    if (size === undefined) continue;
+    await using session = await openToolSession(graphPath, { intraOpThreads: options.threads });
+    for (const batch of options.batches) {
+      const shape = [batch, size.height, size.width, 3];
+      const data = noise(batch * size.height * size.width * 3);
+      const run = async (): Promise<void> =>
+        void (await session.run({ data, shape }, ["probabilities"]));
+      await run();
+      const times: number[] = [];
+      for (let round = 0; round < options.rounds; round++) {
+        options.signal.throwIfAborted();
+        times.push(await timeRound(run));
+      }
+      const batchMs = median(times);
+      figures.push({ model, batch, batchMs, imagesPerSecond: (1000 * batch) / batchMs });
+    }
+  }
+  return figures;
+}
+
+/** Mean time of one run. */
+async function timeRound(run: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  let runs = 0;
+  do {
+    await run();
+    runs += 1;
+  } while (performance.now() - startedAt < LEAST_ROUND_MS);
+  return (performance.now() - startedAt) / runs;
+}
+
+/** Pixels that are the same every time and that no network finds easy. */
+function noise(length: number): Uint8Array {
+  const pixels = new Uint8Array(length);
+  let state = 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes, chapter 7.1
+    pixels[i] = state >>> 24;
+  }
+  return pixels;
+}

@@ -2,23 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCli } from "./run-cli.ts";
-import { openTerminal } from "./terminal/terminal.ts";
-
-async function sluice(args: readonly string[], cwd?: string) {
-  const written = { stdout: "", stderr: "" };
-  const terminal = openTerminal({
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text) => (written.stderr += text) },
-  });
-  const code = await runCli(args, {
-    env: {},
-    cwd: cwd ?? (await mkdtemp(join(tmpdir(), "sluice-cli-"))),
-    terminal,
-    signal: new AbortController().signal,
-  });
-  return { code, ...written };
-}
+import { runSluice as sluice } from "./testing/run-sluice.ts";
 
 describe("a wrong command line exits with 2 and says what was meant", () => {
   test.each([
@@ -28,7 +12,7 @@ describe("a wrong command line exits with 2 and says what was meant", () => {
     [["decisions", "--decision", "maybe"], /Allowed choices are allow, review, quarantine, gone/u],
     [
       ["models", "build", "resnet18", "--out", "x"],
-      /expected either an architecture with --weights/u,
+      /expected --weights <file>; `sluice models pull/u,
     ],
     [["status", "now"], /too many arguments/u],
   ])("%j", async (args, message) => {

@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { sha256Schema } from "@sluice/contracts";
 import { z } from "zod";
-import { buildModelDirectory } from "./build-model.ts";
+import { buildModelDirectory, type ModelPlan } from "./build-model.ts";
 import { ModelError } from "./model-error.ts";
 
 const side = z.number().int().positive().max(4096);
@@ -36,7 +36,12 @@ const cardSchema = z.object({
  * @throws ModelError when the card is not one, or the weights are not the ones it was written for
  */
 export async function buildFromCard(cardPath: string, outDir: string): Promise<void> {
-  const card = cardSchema.safeParse(await readCard(cardPath));
+  await buildModelDirectory({ ...(await readModelCard(cardPath)), outDir });
+}
+
+/** What a card says is to be built. @throws ModelError as `buildFromCard` does */
+export async function readModelCard(cardPath: string): Promise<ModelPlan> {
+  const card = cardSchema.safeParse(await readJson(cardPath));
   if (!card.success) {
     const problems = card.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ");
     throw new ModelError(cardPath, `not a model card (${problems})`);
@@ -50,10 +55,10 @@ export async function buildFromCard(cardPath: string, outDir: string): Promise<v
       `its SHA-256 is ${actual}, the card says ${sha256}; fetch the file again`,
     );
   }
-  await buildModelDirectory({ architecture, weightsPath, labels, image, outDir });
+  return { architecture, weightsPath, labels, image };
 }
 
-async function readCard(path: string): Promise<unknown> {
+async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {

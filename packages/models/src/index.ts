@@ -1,9 +1,16 @@
 export type { ImageSettings } from "./architectures/architecture.ts";
-export { buildFromCard } from "./build-from-card.ts";
-export { buildModelDirectory, type BuildOptions } from "./build-model.ts";
+export { buildFromCard, readModelCard } from "./build-from-card.ts";
+export {
+  buildModelDirectory,
+  checkBuild,
+  type BuildFacts,
+  type BuildOptions,
+  type ModelPlan,
+} from "./build-model.ts";
 export { pixelSpecOf } from "./directory/pixel-spec.ts";
 export type { Preprocessing } from "./directory/preprocessor-config.ts";
 export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
+export { countClasses } from "./labels/count-classes.ts";
 export { IMAGENET_LABELS } from "./labels/imagenet-labels.ts";
 export {
   loadEnsemble,

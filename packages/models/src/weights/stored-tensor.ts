@@ -37,4 +37,14 @@ export interface StoredTensor {
 export interface WeightsFile extends AsyncDisposable {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What a training checkpoint says besides weights; absent for files that hold nothing but tensors. */
+  readonly summary?: CheckpointSummary;
+}
+
+/** Each is null where the checkpoint says nothing. */
+export interface CheckpointSummary {
+  readonly epoch: number | null;
+  /** Accuracy on validation data as the trainer wrote it: a fraction or a percentage. */
+  readonly validationAccuracy: number | null;
+  readonly classes: number | null;
 }

@@ -1,10 +1,12 @@
-import type { Command } from "@commander-js/extra-typings";
-import { buildFromCard, buildModelDirectory } from "@sluice/models";
 import { resolve } from "node:path";
-import { CliError } from "../../cli-error.ts";
+import type { Command } from "@commander-js/extra-typings";
+import { buildModelDirectory, checkBuild } from "@sluice/models";
+import { formatBuild } from "../../build/format-build.ts";
+import { planBuild } from "../../build/plan-build.ts";
 import type { CommandContext } from "../../command-context.ts";
-import { EXIT_CODE } from "../../exit-code.ts";
-import { readLabelsFile } from "../../setup/read-labels-file.ts";
+import { parseCount } from "../arguments.ts";
+
+const MOST_CLASSES = 1_000_000;
 
 export function addBuildCommand(models: Command, context: CommandContext): void {
   models
@@ -12,63 +14,50 @@ export function addBuildCommand(models: Command, context: CommandContext): void 
     .description("build a model directory (config.json, preprocessor_config.json, onnx/model.onnx)")
     .argument("[architecture]", "as `sluice models list` names it")
     .option("--weights <file>", "trained weights, safetensors or PyTorch")
-    .option("--labels <file>", "labels in the order of class ids: one per line, or a JSON array")
-    .option("--card <file>", "instead of the three above: a card that names them")
+    .option("--random-weights", "instead: weights that know nothing, for load tests")
+    .option(
+      "--classes <count>",
+      "number of classes (default: the weights')",
+      parseCount(MOST_CLASSES),
+    )
+    .option(
+      "--labels <file>",
+      "labels in the order of class ids: one per line, or a JSON array (default: ImageNet's, for 1000 classes)",
+    )
+    .option("--card <file>", "instead of all these: a card that names them")
+    .option("--keep-batch-norm", "keep batch norms apart instead of folding them, for checking")
+    .option("--dry-run", "read and check everything, say what would be built, write nothing")
     .requiredOption("--out <dir>", "where to write the model directory")
     .option("--json", "print what was built as JSON")
     .addHelpText(
       "after",
       `
 Examples:
-  sluice models build resnet50 --weights resnet50.safetensors --labels labels.txt --out models/site
+  sluice models build resnet50 --weights resnet50.pth --out models/imagenet
+  sluice models build resnet50 --weights site.safetensors --labels labels.txt --out models/site
   sluice models build --card infra/demo-models/weights/squeezenet1_1.json --out models/demo`,
     )
     .action(async (architecture, options) => {
-      const outDir = resolve(context.cwd, options.out);
-      await build({ ...options, architecture, outDir, cwd: context.cwd });
-      const text = options.json === true ? JSON.stringify({ folder: outDir }) : `built ${outDir}`;
-      context.terminal.print(text);
+      const { cwd, terminal } = context;
+      const folder = resolve(cwd, options.out);
+      const { plan, labelOrigin } = await planBuild({ ...options, architecture, cwd });
+      const isDryRun = options.dryRun === true;
+      const facts = isDryRun
+        ? await checkBuild(plan)
+        : await buildModelDirectory({
+            ...plan,
+            outDir: folder,
+            keepBatchNorm: options.keepBatchNorm === true,
+          });
+      const report = { folder, ...facts, labels: labelOrigin, isDryRun };
+      terminal.print(options.json === true ? JSON.stringify(report) : formatBuild(report));
+      if (labelOrigin === "numbered") {
+        terminal.say(
+          'warning: without --labels the classes are named "class 0", "class 1", …; a policy that forbids one of them is easy to get wrong',
+        );
+      }
+      if (plan.weightsPath === null) {
+        terminal.say("warning: these weights are random; never judge a picture with them");
+      }
     });
-}
-
-interface BuildRequest {
-  readonly architecture?: string | undefined;
-  readonly weights?: string | undefined;
-  readonly labels?: string | undefined;
-  readonly card?: string | undefined;
-  readonly outDir: string;
-  readonly cwd: string;
-}
-
-async function build({
-  architecture,
-  weights,
-  labels,
-  card,
-  outDir,
-  cwd,
-}: BuildRequest): Promise<void> {
-  const parts = [architecture, weights, labels];
-  if (card !== undefined && parts.every((part) => part === undefined)) {
-    await buildFromCard(resolve(cwd, card), outDir);
-    return;
-  }
-  if (
-    card !== undefined ||
-    architecture === undefined ||
-    weights === undefined ||
-    labels === undefined
-  ) {
-    throw new CliError(
-      "USAGE",
-      "models build: expected either an architecture with --weights and --labels, or --card alone",
-      { exitCode: EXIT_CODE.usage },
-    );
-  }
-  await buildModelDirectory({
-    architecture,
-    weightsPath: resolve(cwd, weights),
-    labels: await readLabelsFile(resolve(cwd, labels)),
-    outDir,
-  });
 }

@@ -1,13 +1,6 @@
+import type { CheckpointSummary } from "../stored-tensor.ts";
 import { PickleError } from "./pickle-error.ts";
 import { PickleDict, PickleTensor, type PickleValue } from "./pickle-value.ts";
-
-/** What a training checkpoint says besides weights; each is null where it says nothing. */
-export interface CheckpointSummary {
-  readonly epoch: number | null;
-  /** Accuracy on validation data as the trainer wrote it: a fraction or a percentage. */
-  readonly validationAccuracy: number | null;
-  readonly classes: number | null;
-}
 
 /** Where trainers put the state dict: torch examples, the tutorial's checkpoint, timm, fastai, pytorchcv. */
 const STATE_DICT_KEYS = ["model_state_dict", "state_dict", "model", "net", "state_dict_ema"];

@@ -1,12 +1,13 @@
 import { open, type FileHandle } from "node:fs/promises";
 import {
   BYTES_PER_ELEMENT,
+  type CheckpointSummary,
   type StoredTensor,
   type TensorDtype,
   type WeightsFile,
 } from "../stored-tensor.ts";
 import { WeightsFileError } from "../weights-file-error.ts";
-import { collectTensors, type CheckpointSummary } from "./collect-tensors.ts";
+import { collectTensors } from "./collect-tensors.ts";
 import { PickleError } from "./pickle-error.ts";
 import type { PickleTensor } from "./pickle-value.ts";
 import { readExactly } from "./read-exactly.ts";

@@ -10,6 +10,11 @@ export {
 export { pixelSpecOf } from "./directory/pixel-spec.ts";
 export type { Preprocessing } from "./directory/preprocessor-config.ts";
 export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
+export { inspectDirectory, type DirectoryReport } from "./inspect/inspect-directory.ts";
+export { inspectModel, type ModelReport } from "./inspect/inspect-model.ts";
+export type { OnnxOutput, OnnxPort, OnnxReport } from "./inspect/inspect-onnx.ts";
+export type { WeightsReport } from "./inspect/inspect-weights.ts";
+export type { ExternalFile } from "./inspect/locate-external-data.ts";
 export { countClasses } from "./labels/count-classes.ts";
 export { IMAGENET_LABELS } from "./labels/imagenet-labels.ts";
 export {

@@ -2,7 +2,7 @@ import type { Architecture } from "../architectures/architecture.ts";
 import { requireArchitecture } from "../architectures/require-architecture.ts";
 import { chooseNaming, defineNamed } from "../names/choose-naming.ts";
 import { openWeights } from "../weights/open-weights.ts";
-import type { StoredTensor, WeightsFile } from "../weights/stored-tensor.ts";
+import type { StoredTensor } from "../weights/stored-tensor.ts";
 
 /**
  * For how many classes weights were trained: the rows of their classifier, else what the checkpoint says of itself; null
@@ -16,10 +16,14 @@ export async function countClasses(plan: {
 }): Promise<number | null> {
   const architecture = requireArchitecture(plan.architecture);
   await using file = await openWeights(plan.weightsPath);
-  return countRows(file, architecture) ?? file.summary?.classes ?? null;
+  return countClassifierRows(file.tensors, architecture) ?? file.summary?.classes ?? null;
 }
 
-function countRows({ tensors }: WeightsFile, architecture: Architecture): number | null {
+/** Rows of the classifier among the tensors of a file; null when it is not there under any of its names. */
+export function countClassifierRows(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  architecture: Architecture,
+): number | null {
   for (const name of classifierOf(architecture, tensors)) {
     const rows = tensors.get(name)?.shape[0];
     if (rows !== undefined && rows > 0) return rows;

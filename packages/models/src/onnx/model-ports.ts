@@ -89,13 +89,18 @@ function readDimension({ bytes }: Field): number | null {
   return size > 0 ? size : null;
 }
 
-/** NodeProto: outputs 2, operator 4. */
-function readNode(bytes: Buffer): { outputs: string[]; operator: string } {
-  const outputs = readFields(bytes).filter(({ number }) => number === 2);
-  return {
-    outputs: outputs.map((output) => output.bytes.toString("utf8")),
-    operator: textOf(bytes, 4),
-  };
+export interface GraphNode {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** NodeProto: inputs 1, outputs 2, operator 4. */
+export function readNode(bytes: Buffer): GraphNode {
+  const fields = readFields(bytes);
+  const texts = (wanted: number): string[] =>
+    fields.filter(({ number }) => number === wanted).map((field) => field.bytes.toString("utf8"));
+  return { operator: texts(4)[0] ?? "", inputs: texts(1), outputs: texts(2) };
 }
 
 function inside(message: Buffer, number: number): Buffer {

@@ -21,11 +21,20 @@ export class WireError extends Error {
   override readonly name = "WireError";
 }
 
-/** Cuts a message into its fields, in order. @throws WireError when it ends inside a field or uses groups */
+/**
+ * Most fields of one message: a field is an object here, and a file of nothing but two-byte fields would take a hundred
+ * times its size. The largest graphs that classify pictures have some ten thousand nodes.
+ */
+export const MAX_FIELDS = 1_000_000;
+
+/** Cuts a message into its fields, in order. @throws WireError when it ends inside a field, uses groups or has too many */
 export function readFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   let at = 0;
   while (at < message.length) {
+    if (fields.length === MAX_FIELDS) {
+      throw new WireError(`a message has more than ${MAX_FIELDS} fields`);
+    }
     const field = readField(message, at);
     fields.push(field);
     at += field.raw.length;
@@ -75,6 +84,21 @@ function readVarint(message: Buffer, start: number): { value: bigint; end: numbe
     if (byte < 0x80) return { value: BigInt.asUintN(64, value), end: start + i + 1 };
   }
   throw new WireError(`a number at byte ${start} is longer than 64 bits`);
+}
+
+/** The numbers of a packed repeated field. @throws WireError when they end too early or are too many */
+export function readPackedVarints(bytes: Buffer): bigint[] {
+  const values: bigint[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    if (values.length === MAX_FIELDS) {
+      throw new WireError(`a field has more than ${MAX_FIELDS} numbers`);
+    }
+    const { value, end } = readVarint(bytes, at);
+    values.push(value);
+    at = end;
+  }
+  return values;
 }
 
 /** Parts of a message; joined once at the end, so that large tensors are copied once. */

@@ -44,7 +44,7 @@ function missing({ name, shape }: Expected, surplus: readonly string[]): string 
  * The same shape, or the same numbers in the same order as a fully connected layer and as a convolution over the whole grid,
  * which libraries choose differently: `[4096, 25088]` and `[4096, 512, 7, 7]`.
  */
-function isSameLayout(a: readonly number[], b: readonly number[]): boolean {
+export function isSameLayout(a: readonly number[], b: readonly number[]): boolean {
   if (a.length === b.length) return a.every((size, i) => size === b[i]);
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   return short.length === 2 && short[0] === long[0] && short[1] === product(long.slice(1));

@@ -37,7 +37,7 @@ export interface StoredTensor {
 export interface WeightsFile extends AsyncDisposable {
   readonly path: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What a training checkpoint says besides weights; absent for files that hold nothing but tensors. */
+  /** What a training checkpoint says besides weights; absent for files that are not PyTorch's. */
   readonly summary?: CheckpointSummary;
 }
 

@@ -25,8 +25,12 @@ export interface PictureModel extends AsyncDisposable {
   readonly directory: ModelDirectory;
   readonly spec: PixelSpec;
   readonly outputNames: readonly string[];
-  /** The first frame, resized and cropped as the model's card says, or why there are no pixels. */
-  prepare(path: string): Promise<Pixels | NotScanned>;
+  /**
+   * The first frame, resized and cropped as the model's card says, or why there are no pixels.
+   *
+   * @param picture path of a file, or the file's content
+   */
+  prepare(picture: string | Buffer): Promise<Pixels | NotScanned>;
   /**
    * @param outputs names among `outputNames`; `probabilities`, `logits` and, for our own builds, `embeddings`
    * @returns per output `[pictures, …]` float32
@@ -60,11 +64,12 @@ class OpenPictureModel implements PictureModel {
     this.#decoder = createImageDecoder({ ...LIMITS, specs: [this.spec] });
   }
 
-  async prepare(path: string): Promise<Pixels | NotScanned> {
-    const decoded = await this.#decoder.decode(await readFile(path));
+  async prepare(picture: string | Buffer): Promise<Pixels | NotScanned> {
+    const bytes = typeof picture === "string" ? await readFile(picture) : picture;
+    const decoded = await this.#decoder.decode(bytes);
     if (decoded.kind === "unscannable") return decoded;
     const pixels = decoded.frames[0]?.[0];
-    if (pixels === undefined) throw new Error(`${path}: decoded without a frame`);
+    if (pixels === undefined) throw new Error("a picture was decoded without a frame");
     return pixels;
   }
 

@@ -41,14 +41,17 @@ function checkpointLines({ checkpoint }: WeightsReport): string[] {
 
 function fitLines({ fits, nearest }: WeightsReport): string[] {
   if (fits.length > 0) {
-    const names = fits.map(({ architecture, classes }) => `${architecture} (${classes} classes)`);
+    const names = fits.map(
+      ({ architecture, classes, library }) =>
+        `${architecture} (${classes} classes, ${library}'s names)`,
+    );
     return [`  architecture  ${names.join(", ")}`];
   }
   if (nearest === null) return ["  architecture  none that can be built shares a tensor with it"];
-  const { architecture, classes, shared, differences } = nearest;
+  const { architecture, library, classes, shared, differences } = nearest;
   const more = differences.length - MAX_DIFFERENCES;
   return [
-    `  architecture  none fits; nearest is ${architecture} (${classes} classes), which shares ${shared} tensors and differs by`,
+    `  architecture  none fits; nearest is ${architecture} (${classes} classes, ${library}'s names), which shares ${shared} tensors and differs by`,
     ...differences.slice(0, MAX_DIFFERENCES).map((text) => `    - ${escapeControls(text)}`),
     ...(more > 0 ? [`    - and ${more} more`] : []),
   ];

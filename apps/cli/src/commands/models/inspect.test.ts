@@ -20,7 +20,7 @@ test("weights say for which architecture they are", async () => {
   const { code, stdout } = await inspect(weightsOf("squeezenet1_1"));
   expect(code).toBe(0);
   expect(stdout).toMatch(/safetensors, 1\.5 MB/u);
-  expect(stdout).toMatch(/architecture +squeezenet1_1 \(8 classes\)/u);
+  expect(stdout).toMatch(/architecture +squeezenet1_1 \(8 classes, torchvision's names\)/u);
   expect(stdout).toMatch(/features\.0\.weight +F16 +\[64, 3, 3, 3\]/u);
 });
 
@@ -35,7 +35,9 @@ test("weights of no architecture say which one is nearest and where they differ"
   await writeFile(join(cwd, "foreign.safetensors"), file);
   const { code, stdout } = await inspect("foreign.safetensors");
   expect(code).toBe(0);
-  expect(stdout).toMatch(/none fits; nearest is \w+ \(1000 classes\), which shares 1 tensors/u);
+  expect(stdout).toMatch(
+    /none fits; nearest is \w+ \(1000 classes, \w+'s names\), which shares 1 tensors/u,
+  );
   expect(stdout).toContain("missing bn1.weight [64]");
   expect(stdout).toContain("evil\\u{1b}[2Jname");
   expect(stdout).not.toContain("\u001b");

@@ -14,7 +14,7 @@ export default defineConfig({
           include: [
             "{apps,packages}/*/src/**/*.test.ts",
             "infra/demo-models/src/**/*.test.ts",
-            "test/repository/**/*.test.ts",
+            "test/{interop,repository}/**/*.test.ts",
           ],
         },
       },

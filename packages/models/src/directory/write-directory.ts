@@ -101,10 +101,17 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
+/**
+ * transformers.js knows a fixed list of types and refuses others ("Unsupported model type"). For all of them its image
+ * classifiers do the same, `pixel_values` in and `logits` out, so one of the list stands for every architecture here;
+ * which it really is, `architectures` says.
+ */
+const MODEL_TYPE = "resnet";
+
 function configOf({ architecture, labels, image }: ModelContent): object {
   return {
     architectures: [architecture],
-    model_type: architecture,
+    model_type: MODEL_TYPE,
     problem_type: "single_label_classification",
     num_labels: labels.length,
     image_size: image.crop,

@@ -39,7 +39,7 @@ export async function planBuild(request: BuildRequest): Promise<BuildPlan> {
   if (architecture === undefined) throw usage("expected an architecture, or --card");
   if ((weights === undefined) === (randomWeights === undefined)) {
     throw usage(
-      `expected --weights <file>; \`sluice models pull torchvision:${architecture} --out <dir>\` fetches published ones and builds them. For load tests, --random-weights instead builds a model that knows nothing`,
+      "expected --weights <file>; `sluice models pull` fetches published ones and builds them, for example torchvision:resnet50. For load tests, --random-weights instead builds a model that knows nothing",
     );
   }
   const weightsPath = weights === undefined ? null : resolve(cwd, weights);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { drawPicture, encodePicture, findModelCard } from "@sluice/demo-models";
 import { buildFromCard } from "@sluice/models";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   TINY_CONFIG,
@@ -76,7 +77,14 @@ describe("each classic mistake is found by name", () => {
       /bytes from 0 to 255/u,
     ],
     ["resample-unsupported", preprocessor({ resample: 1 }), /1 \(lanczos\)/u],
-    ["fixed-batch", { onnx: { inputShape: [1, 3, 4, 4] } }, /exactly 1 picture at a time/u],
+    ["fixed-batch-declared", { onnx: { inputShape: [1, 3, 4, 4] } }, /a batch of exactly 1;/u],
+    [
+      "fixed-batch",
+      {
+        onnx: { inputShape: [1, 3, 4, 4], head: [["Reshape", ["pooled", "one_row"], "logits"]] },
+      },
+      /takes one picture, but not several/u,
+    ],
     ["input-size", { onnx: { inputShape: ["n", 3, 8, 8] } }, /makes pictures of 4×4/u],
     ["channels-last", { onnx: { inputShape: ["n", 4, 4, 3] } }, /channels come last/u],
     ["input-type", { onnx: { inputType: 2 } }, /is uint8/u],
@@ -111,7 +119,7 @@ describe("each classic mistake is found by name", () => {
         files: {
           "onnx/model_fp16.onnx": "",
           "onnx/model_int8.onnx": "",
-          "onnx/model_int8.json": "",
+          "onnx/model_int8.report.json": "",
         },
       },
       /model_fp16\.onnx has no report/u,
@@ -143,6 +151,38 @@ describe("the demo's SqueezeNet", () => {
     const { findings } = await checkModel(folder, null);
     expect(findings.map(({ code }) => code)).toEqual(["channel-order"]);
   });
+});
+
+test("whatever stands in the card, the check ends with findings and no other failure", async () => {
+  const number = fc.constantFrom(-1, 0, 1 / 255, 0.5, 1, 2, 4, 255, 1e308);
+  const triple = fc.array(number, { minLength: 2, maxLength: 4 });
+  const card = fc.record(
+    {
+      size: fc.oneof(number, fc.record({ shortest_edge: number }), fc.jsonValue()),
+      crop_size: fc.oneof(fc.constant({ height: 4, width: 4 }), fc.jsonValue()),
+      do_center_crop: fc.oneof(fc.boolean(), fc.jsonValue()),
+      resample: fc.oneof(number, fc.jsonValue()),
+      do_rescale: fc.oneof(fc.boolean(), fc.jsonValue()),
+      rescale_factor: fc.oneof(number, fc.jsonValue()),
+      do_normalize: fc.boolean(),
+      image_mean: fc.oneof(triple, fc.jsonValue()),
+      image_std: fc.oneof(triple, fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  const id2label = fc.oneof(fc.constant(TINY_CONFIG.id2label), fc.jsonValue());
+  await fc.assert(
+    fc.asyncProperty(card, id2label, async (changed, names) => {
+      const model = {
+        preprocessor: { ...TINY_PREPROCESSOR, ...changed },
+        config: { id2label: names },
+      };
+      const { findings, top } = await checkModel(await writeTinyModel(parent, model), null);
+      const isUsable = findings.every(({ severity }) => severity !== "error");
+      expect(isUsable && top === null).toBe(false);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("a picture that cannot be decoded is told as such", async () => {

@@ -3,12 +3,12 @@ import { inspectDirectory, ModelError, type DirectoryReport } from "@sluice/mode
 import { openPictureModel, type PictureModel, type Pixels } from "../pictures/picture-model.ts";
 import { drawProbes } from "./draw-probes.ts";
 import { findLabelMistakes } from "./find-label-mistakes.ts";
-import { findNetworkMistakes, findScores } from "./find-network-mistakes.ts";
+import { findNetworkMistakes, findScores, fixedBatch } from "./find-network-mistakes.ts";
 import { findOutputMistakes } from "./find-output-mistakes.ts";
 import { findPreprocessingMistakes } from "./find-preprocessing-mistakes.ts";
 import { findUnreportedVariants } from "./find-unreported-variants.ts";
 import { finding, type Finding } from "./finding.ts";
-import { probeModel, type Probe } from "./probe-model.ts";
+import { probeModel, type BatchRefusal, type Probe } from "./probe-model.ts";
 import { readRawCard } from "./read-raw-card.ts";
 
 export interface CheckReport {
@@ -35,11 +35,15 @@ export async function checkModel(folder: string, picture: Buffer | null): Promis
   const found = await findInFiles(directory);
   const run = await runPictures(directory, picture);
   const blamed = run.failure === null || found.some(isError) ? [] : [blame(run.failure)];
+  const all = [...found, ...run.findings, ...blamed];
+  const isRefused = all.some(({ code }) => code === "fixed-batch");
   return {
     folder,
     digest: directory.card?.digest ?? null,
     classes: directory.card?.labels.length ?? null,
-    findings: [...found, ...run.findings, ...blamed].toSorted(bySeverity),
+    findings: all
+      .filter(({ code }) => !(isRefused && code === "fixed-batch-declared"))
+      .toSorted(bySeverity),
     top: run.top,
     timing: run.timing,
   };
@@ -84,6 +88,7 @@ async function runPictures(directory: DirectoryReport, picture: Buffer | null): 
   const scores = directory.network === null ? null : findScores(directory.network);
   const probe = await probeOrFail(model, prepared.pictures, scores?.name ?? "logits");
   if (probe instanceof Error) return { ...nothing, failure: probe };
+  if ("reason" in probe) return { ...nothing, findings: [fixedBatch(probe)] };
   return {
     findings: findOutputMistakes(probe.outputs),
     top: topOf(probe.outputs.probabilities[0], model.directory.labels),
@@ -106,7 +111,7 @@ async function probeOrFail(
   model: PictureModel,
   pictures: readonly Pixels[],
   scores: string,
-): Promise<Probe | Error> {
+): Promise<Probe | BatchRefusal | Error> {
   try {
     return await probeModel(model, pictures, scores);
   } catch (error) {

@@ -57,6 +57,18 @@ function findNewVersions({ opsets, irVersion }: OnnxReport): Finding[] {
   ];
 }
 
+const FREE_BATCH =
+  'export it with a free first dimension (torch.onnx.export(…, dynamic_axes={"pixel_values": {0: "batch"}, "logits": {0: "batch"}}))';
+
+/** What became of a network that took one picture and then not several. */
+export function fixedBatch({ reason }: { readonly reason: string }): Finding {
+  return finding(
+    "fixed-batch",
+    `it takes one picture, but not several at a time: ${reason}`,
+    FREE_BATCH,
+  );
+}
+
 function findInputMistakes({ name, type, shape }: OnnxPort, card: Preprocessing | null): Finding[] {
   const told = `the input ${name} is ${type} [${shape?.map((size) => size ?? "any").join(", ") ?? "?"}]`;
   const found: Finding[] = [];
@@ -74,9 +86,9 @@ function findInputMistakes({ name, type, shape }: OnnxPort, card: Preprocessing 
   if (typeof batch === "number") {
     found.push(
       finding(
-        "fixed-batch",
-        `${told}: it takes exactly ${batch} ${batch === 1 ? "picture" : "pictures"} at a time`,
-        'export it with a free first dimension (torch.onnx.export(…, dynamic_axes={"pixel_values": {0: "batch"}, "logits": {0: "batch"}}))',
+        "fixed-batch-declared",
+        `${told}, a batch of exactly ${batch}; other sizes run here nevertheless`,
+        FREE_BATCH,
       ),
     );
   }

@@ -10,9 +10,9 @@ export async function findUnreportedVariants(
   variants: readonly string[],
 ): Promise<Finding[]> {
   if (variants.length === 0) return [];
-  const reports = (await readdir(join(folder, "onnx"))).filter((name) => name.endsWith(".json"));
+  const names = new Set(await readdir(join(folder, "onnx")));
   return variants
-    .filter((variant) => !reports.some((name) => name.startsWith(variant.replace(/\.onnx$/u, ""))))
+    .filter((variant) => !names.has(variant.replace(/\.onnx$/u, ".report.json")))
     .map((variant) =>
       finding(
         "variant-without-report",

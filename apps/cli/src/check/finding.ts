@@ -14,6 +14,7 @@ export const FINDINGS = {
   "external-data-missing": "error",
   "external-data-outside": "error",
   "fixed-batch": "error",
+  "fixed-batch-declared": "warning",
   "image-size-differs": "warning",
   "input-size": "error",
   "input-type": "error",

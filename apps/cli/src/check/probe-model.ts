@@ -9,6 +9,11 @@ export interface Probe {
   readonly timing: { readonly batch1Ms: number; readonly batch8Ms: number };
 }
 
+/** The network runs one picture and fails with several. */
+export interface BatchRefusal {
+  readonly reason: string;
+}
+
 /**
  * Runs pictures one by one and all together.
  *
@@ -19,11 +24,12 @@ export async function probeModel(
   model: PictureModel,
   pictures: readonly Pixels[],
   scores: string,
-): Promise<Probe> {
+): Promise<Probe | BatchRefusal> {
   const names = [...new Set(["probabilities", scores])];
   const single: ReadonlyMap<string, NumberTensor>[] = [];
   for (const picture of pictures) single.push(await model.run([picture], names));
-  const batch = await model.run(pictures, ["probabilities"]);
+  const batch = await runTogether(model, pictures);
+  if ("reason" in batch) return batch;
   const own = single.flatMap((outputs) => rowsOf(outputs.get(scores)));
   const [first] = pictures;
   return {
@@ -37,6 +43,17 @@ export async function probeModel(
       batch8Ms: await timePerPicture(model, pictures),
     },
   };
+}
+
+async function runTogether(
+  model: PictureModel,
+  pictures: readonly Pixels[],
+): Promise<ReadonlyMap<string, NumberTensor> | BatchRefusal> {
+  try {
+    return await model.run(pictures, ["probabilities"]);
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function rowsOf(tensor: NumberTensor | undefined): Rows {

@@ -4,7 +4,10 @@ export interface TinyOnnx {
   /** TensorProto.DataType. */
   readonly inputType: number;
   readonly outputShape: readonly (number | string)[];
-  /** `[operator, inputs, output]` from `pooled`, the mean of each channel `[batch, 3]`, to `logits`. */
+  /**
+   * `[operator, inputs, output]` from `pooled`, the mean of each channel `[batch, 3]`, to `logits`. `one_row` is the shape of a
+   * single picture's scores, `[1, 3]`.
+   */
   readonly head: readonly (readonly [
     operator: string,
     inputs: readonly string[],
@@ -34,6 +37,7 @@ export function tinyOnnx(change: Partial<TinyOnnx> = {}): Buffer {
     node("Flatten", ["means"], "pooled"),
     ...model.head.map(([operator, inputs, output]) => node(operator, inputs, output)),
     text(2, "tiny"),
+    oneRow(),
     ...(model.external === null ? [] : [externalTensor(model.external)]),
     message(11, port("pixel_values", model.inputType, model.inputShape)),
     message(12, port("logits", 1, model.outputShape)),
@@ -56,6 +60,12 @@ function port(name: string, type: number, shape: readonly (number | string)[]): 
   );
   const tensorType = message(1, [number(1, type), message(2, dimensions)]);
   return [text(1, name), message(2, [tensorType])];
+}
+
+/** TensorProto of two int64. */
+function oneRow(): Buffer {
+  const numbers = Buffer.from(BigInt64Array.of(1n, 3n).buffer);
+  return message(5, [number(1, 2), number(2, 7), text(8, "one_row"), message(9, [numbers])]);
 }
 
 /** TensorProto of three float32, kept elsewhere. */

@@ -76,6 +76,13 @@ describe("an ONNX file", () => {
     });
   });
 
+  test("tells shapes that are written packed, as some exporters do", async () => {
+    const packed = [...bytesField(1, [Buffer.from([3, 5])]), varintField(2, 10), textField(8, "w")];
+    const onnx = tinyClassifier({ moreGraph: bytesField(5, packed) });
+    const report = await inspectOnnx(await write("packed.onnx", onnx));
+    expect(report).toMatchObject({ tensors: 2, parameters: 2 + 15, parameterBytes: 16 + 30 });
+  });
+
   test("is known by its content, whatever its name", async () => {
     expect((await inspectModel(await write("model.bin", tinyClassifier()))).kind).toBe("onnx");
   });

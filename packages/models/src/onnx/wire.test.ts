@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytesField, floatField, readFields, textField, varintField, WireError } from "./wire.ts";
+import {
+  bytesField,
+  floatField,
+  MAX_FIELDS,
+  readFields,
+  readPackedVarints,
+  textField,
+  varintField,
+  WireError,
+} from "./wire.ts";
 
 /** Field numbers that protobuf allows. */
 const number = fc.integer({ min: 1, max: 2 ** 29 - 1 });
@@ -77,3 +86,14 @@ function attempt(read: () => Buffer): Buffer | WireError {
     throw error;
   }
 }
+
+test("a message of more fields than any model has is refused before it fills the memory", () => {
+  const most = Buffer.alloc(2 * MAX_FIELDS + 2, Buffer.from([0x08, 0x00]));
+  expect(() => readFields(most)).toThrow(/more than 1000000 fields/u);
+});
+
+test("packed numbers are read in order, and refused when they end inside one or are too many", () => {
+  expect(readPackedVarints(Buffer.from([1, 0x80, 1, 127]))).toEqual([1n, 128n, 127n]);
+  expect(() => readPackedVarints(Buffer.from([0x80]))).toThrow(WireError);
+  expect(() => readPackedVarints(Buffer.alloc(MAX_FIELDS + 1))).toThrow(WireError);
+});

@@ -22,10 +22,10 @@ test("a sound model passes with its answer and times", async () => {
 });
 
 test("an error fails with what is wrong and what to do", async () => {
-  const folder = await writeTinyModel(parent, { onnx: { inputShape: [1, 3, 4, 4] } });
+  const folder = await writeTinyModel(parent, { onnx: { inputShape: ["n", 3, 8, 8] } });
   const { code, stdout, stderr } = await check(folder);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/error fixed-batch: .*\n {2}→ export it with a free first dimension/u);
+  expect(stdout).toMatch(/error input-size: .*\n {2}→ use the preprocessor_config/u);
   expect(stderr).toContain("models check: 1 error");
 });
 

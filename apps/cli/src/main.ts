@@ -19,8 +19,8 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 // `sluice decisions | head` closes the pipe early; that is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exitCode ??= 0;
-  stop.abort(error);
+  const exitCode = EXIT_CODE.ok;
+  stop.abort(new CliError("OUTPUT_CLOSED", "nobody reads on", { exitCode, isTold: true }));
 });
 
 process.exitCode = await runCli(process.argv.slice(2), {

@@ -3,6 +3,7 @@ import type { CommandContext } from "./command-context.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addClassifyCommand } from "./commands/classify.ts";
 import { addDecisionsCommand } from "./commands/decisions.ts";
+import { addEnsembleCommands } from "./commands/ensemble.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addModelsCommands } from "./commands/models/index.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
@@ -37,5 +38,6 @@ export function buildProgram(context: CommandContext): Command {
   addQuarantineCommands(program, context);
   addRestoreCommand(program, context);
   addModelsCommands(program, context);
+  addEnsembleCommands(program, context);
   return program;
 }

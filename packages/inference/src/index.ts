@@ -13,6 +13,7 @@ export {
   type EngineLoss,
 } from "./dispatcher.ts";
 export { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
+export { fuseMembers, type MemberRow } from "./fusion/fuse-members.ts";
 export { fuseRows, type ImageScores } from "./fusion/fuse-rows.ts";
 export { FUSION_RULES, type FusionRule } from "./fusion/fusion-rule.ts";
 export { Pipeline, type PipelineEvents, type PipelineOptions } from "./pipeline.ts";

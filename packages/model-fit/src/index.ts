@@ -15,6 +15,7 @@ export {
   type LogisticOptions,
 } from "./fit-logistic-regression.ts";
 export { fitTemperature, type Temperature, type TemperatureOptions } from "./fit-temperature.ts";
+export { fitWeights, type WeightsOptions } from "./fit-weights.ts";
 export { applyHead, coolHead, type LinearHead } from "./linear-head.ts";
 export { minimise, type Minimum, type MinimiseOptions, type Objective } from "./minimise.ts";
 export { runToEnd } from "./run-to-end.ts";

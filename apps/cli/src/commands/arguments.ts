@@ -9,6 +9,20 @@ export function parseCount(most: number): (text: string) => number {
   };
 }
 
+/** Parses a share above 0 and below 1. Throws commander's InvalidArgumentError. */
+export function parseShare(text: string): number {
+  const share = Number(text);
+  if (share > 0 && share < 1) return share;
+  throw new InvalidArgumentError("expected a share between 0 and 1, for example 0.2");
+}
+
+/** Parses a whole number of 32 bits, such as a seed. Throws commander's InvalidArgumentError. */
+export function parseWholeNumber(text: string): number {
+  const seed = Number(text);
+  if (Number.isInteger(seed) && Math.abs(seed) < 2 ** 31) return seed;
+  throw new InvalidArgumentError("expected a whole number");
+}
+
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**

@@ -30,15 +30,24 @@ export async function embedExamples(
   { signal, onProgress }: EmbedOptions,
 ): Promise<Embedded> {
   refuseWithoutEmbeddings(model);
+  return await runExamples(examples, model, { output: "embeddings", signal, onProgress });
+}
+
+/** Runs pictures through a model up to one of its outputs. What cannot be decoded is left out and said. */
+export async function runExamples(
+  examples: readonly Example[],
+  model: PictureModel,
+  { output, signal, onProgress }: EmbedOptions & { output: "embeddings" | "probabilities" },
+): Promise<Embedded> {
   const rows: { readonly example: Example; readonly embedding: Float32Array }[] = [];
   const skipped: SkippedPicture[] = [];
   for (let start = 0; start < examples.length; start += BATCH) {
     signal.throwIfAborted();
     const batch = await prepareBatch(examples.slice(start, start + BATCH), model);
     skipped.push(...batch.skipped);
-    for (const { example, embedding } of await embedBatch(batch.ready, model)) {
+    for (const { example, embedding } of await embedBatch(batch.ready, model, output)) {
       if (embedding.every(Number.isFinite)) rows.push({ example, embedding });
-      else skipped.push(...leaveOut(example, "its embedding is not finite"));
+      else skipped.push(...leaveOut(example, `its ${output} are not finite`));
     }
     onProgress(Math.min(start + BATCH, examples.length));
   }
@@ -99,14 +108,15 @@ async function prepare(path: string, model: PictureModel): Promise<Pixels | { re
 async function embedBatch(
   ready: readonly Ready[],
   model: PictureModel,
+  output: "embeddings" | "probabilities",
 ): Promise<readonly { example: Example; embedding: Float32Array }[]> {
   if (ready.length === 0) return [];
   const outputs = await model.run(
     ready.map(({ pixels }) => pixels),
-    ["embeddings"],
+    [output],
   );
-  const embeddings = outputs.get("embeddings");
-  if (embeddings === undefined) throw new Error("the session gave no float32 embeddings");
+  const embeddings = outputs.get(output);
+  if (embeddings === undefined) throw new Error(`the session gave no float32 ${output}`);
   const dimension = embeddings.data.length / ready.length;
   return ready.map(({ example }, i) => ({
     example,

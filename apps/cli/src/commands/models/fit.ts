@@ -7,7 +7,7 @@ import { describeNextSteps } from "../../fit/describe-next-steps.ts";
 import { fitModel } from "../../fit/fit-model.ts";
 import type { FitReport } from "../../fit/fit-report.ts";
 import { formatFitReport } from "../../fit/format-fit-report.ts";
-import { parseCount } from "../arguments.ts";
+import { parseCount, parseShare, parseWholeNumber } from "../arguments.ts";
 
 const MOST_PICTURES = 1_000_000;
 
@@ -24,7 +24,7 @@ export function addFitCommand(models: Command, context: CommandContext): void {
       parseShare,
       0.2,
     )
-    .option("--seed <number>", "chooses what is held out", parseSeed, 1)
+    .option("--seed <number>", "chooses what is held out", parseWholeNumber, 1)
     .option("--l2 <strength>", "regularisation; left out, it is cross-validated", parseStrength)
     .addOption(
       new Option("--class-weights <how>", "balanced: rare labels count as much as frequent ones")
@@ -85,18 +85,6 @@ function print(report: FitReport, isJson: boolean, { terminal }: CommandContext)
   terminal.print(formatFitReport(report));
   if (report.folder === null) return;
   terminal.print(`\n${describeNextSteps(report)}`);
-}
-
-function parseShare(text: string): number {
-  const share = Number(text);
-  if (share > 0 && share < 1) return share;
-  throw new InvalidArgumentError("expected a share between 0 and 1, for example 0.2");
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (Number.isInteger(seed) && Math.abs(seed) < 2 ** 31) return seed;
-  throw new InvalidArgumentError("expected a whole number");
 }
 
 function parseStrength(text: string): number {

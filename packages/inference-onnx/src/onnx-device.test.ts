@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allocateBatchBuffers, writeRow } from "@sluice/inference";
 import { expect, test } from "vitest";
-import { ModelLoadError, ProviderMissingError } from "./errors.ts";
+import { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.ts";
 import { startOnnxDevice } from "./onnx-device.ts";
 import { encodeTinyGraph } from "./testing/tiny-graph.ts";
 
@@ -107,6 +107,17 @@ test("with a broken model the model is blamed, whatever the provider", async () 
   const members = [member(save("text2.onnx", Buffer.from("not a model")))];
   const starting = startOnnxDevice({ ...common, members, buffers, provider: "qnn" });
   await expect(starting).rejects.toThrow(ModelLoadError);
+});
+
+test("closing waits for the batch that runs, and takes no other", async () => {
+  const slow = save("closing.onnx", encodeTinyGraph({ factors: [0.5, 0.5], idlePasses: 40 }));
+  const buffers = allocateBatchBuffers([spec(512)], 8);
+  const device = await startOnnxDevice({ ...common, members: [member(slow)], buffers });
+  const running = device.run(8, 0);
+  const closing = device[Symbol.asyncDispose]();
+  await expect(device.run(1, 1)).rejects.toThrow(DeviceLostError);
+  expect((await running)[0]).toHaveLength(16);
+  await closing;
 });
 
 test("the caller's event loop stays free while a batch runs", async () => {

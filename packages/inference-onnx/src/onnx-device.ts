@@ -46,19 +46,40 @@ export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxD
     await thread.terminate();
     throw toStartError(first, provider);
   }
-  return {
-    provider,
-    warmUpMs: first.warmUpMs,
-    async run(rows, buffer) {
-      thread.postMessage({ rows, buffer });
-      const answer = await nextReply(thread);
-      if (answer.type === "result") return answer.members;
-      throw new DeviceLostError("message" in answer ? answer.message : "the device answered oddly");
-    },
-    async [Symbol.asyncDispose]() {
-      await thread.terminate();
-    },
-  };
+  return new ThreadDevice(thread, { provider, warmUpMs: first.warmUpMs });
+}
+
+class ThreadDevice implements OnnxDevice {
+  readonly provider: string;
+  readonly warmUpMs: number;
+  readonly #thread: Worker;
+  /** The batch that runs, as far as its end; null when none does. */
+  #running: Promise<unknown> | null = null;
+  #isClosing = false;
+
+  constructor(thread: Worker, facts: { provider: string; warmUpMs: number }) {
+    this.#thread = thread;
+    this.provider = facts.provider;
+    this.warmUpMs = facts.warmUpMs;
+  }
+
+  async run(rows: number, buffer: 0 | 1): Promise<readonly Float32Array[]> {
+    if (this.#isClosing) throw new DeviceLostError("the device is being closed");
+    const reply = nextReply(this.#thread);
+    this.#running = reply;
+    this.#thread.postMessage({ rows, buffer });
+    const answer = await reply;
+    this.#running = null;
+    if (answer.type === "result") return answer.members;
+    throw new DeviceLostError("message" in answer ? answer.message : "the device answered oddly");
+  }
+
+  /** Ends after the batch that runs: a thread that is ended inside ONNX Runtime takes the whole process with it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    await this.#running?.catch(() => undefined); // Whoever asked for the batch hears of it.
+    await this.#thread.terminate();
+  }
 }
 
 /** Sources run as TypeScript in tests and as JavaScript when built. */

@@ -101,6 +101,20 @@ describe("a hostile file is refused, and nothing in it runs", () => {
     await expect(readFile(marker())).rejects.toThrow("ENOENT");
   });
 
+  test("one number that claims to be a terabyte of them", async () => {
+    await expect(openPytorchFile(fixture("expanded.pth"))).rejects.toThrow(
+      /tensor bomb of shape \[500000, 500000\] reaches outside of its storage of 1 elements/u,
+    );
+  });
+
+  test("a tensor without elements is read whatever its strides say", async () => {
+    const bytes = await readFile(fixture("state-dict-old.pth"));
+    bytes[1054] = 4; // stride of "empty"; found by changing bytes at random
+    const path = join(folder, "strides.pth");
+    await writeFile(path, bytes);
+    expect(await readFloats(path, "empty")).toEqual([]);
+  });
+
   const zeros = { name: "archive/data/0", content: Buffer.alloc(1 << 20) };
   const dataPkl = { name: "archive/data.pkl", content: pickle("\x80\x02}.") };
   test.each([

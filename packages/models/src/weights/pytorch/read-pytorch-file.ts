@@ -80,12 +80,16 @@ function describe(parts: {
   };
 }
 
-/** Every element that the shape and strides can reach must lie in the storage. */
+/**
+ * Every element that the shape and strides can reach must lie in the storage, and there may not be more of them than the
+ * storage has: a stride of 0 would make terabytes of one number.
+ */
 function refuseOutside(path: string, name: string, tensor: PickleTensor): void {
   const { shape, strides, offset, storage } = tensor;
   const reach = shape.reduce((sum, size, i) => sum + Math.max(0, size - 1) * (strides[i] ?? 0), 0);
-  const isEmpty = shape.includes(0);
-  if (shape.length !== strides.length || (!isEmpty && offset + reach >= storage.length)) {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const isWithin = offset + reach < storage.length && count <= storage.length;
+  if (shape.length !== strides.length || (count > 0 && !isWithin)) {
     throw new WeightsFileError(
       path,
       `tensor ${name} of shape [${shape.join(", ")}] reaches outside of its storage of ${storage.length} elements`,
@@ -100,6 +104,7 @@ async function readView(
   const { shape, strides, offset } = view.tensor;
   const width = BYTES_PER_ELEMENT[view.dtype];
   const count = shape.reduce((product, size) => product * size, 1);
+  if (count === 0) return Buffer.alloc(0); // whatever its strides say
   if (isContiguous(shape, strides)) {
     return await readExactly(file, view.at + offset * width, count * width);
   }

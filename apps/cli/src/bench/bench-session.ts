@@ -1,6 +1,7 @@
 import type { LoadedEnsemble } from "@sluice/models";
 import { openToolSession } from "@sluice/inference-onnx";
 import { median } from "./statistics.ts";
+import { noise, timeRound } from "./time-session.ts";
 
 export interface SessionFigure {
   readonly model: string;
@@ -9,9 +10,6 @@ export interface SessionFigure {
   readonly batchMs: number;
   readonly imagesPerSecond: number;
 }
-
-/** Each round takes at least so long, so that fast models are not timed by the clock's grain. */
-const LEAST_ROUND_MS = 200;
 
 /**
  * Each member alone, on pixels that lie ready: what the device could do if nothing else cost time.
@@ -43,26 +41,4 @@ export async function benchSessions(
     }
   }
   return figures;
-}
-
-/** Mean time of one run. */
-async function timeRound(run: () => Promise<void>): Promise<number> {
-  const startedAt = performance.now();
-  let runs = 0;
-  do {
-    await run();
-    runs += 1;
-  } while (performance.now() - startedAt < LEAST_ROUND_MS);
-  return (performance.now() - startedAt) / runs;
-}
-
-/** Pixels that are the same every time and that no network finds easy. */
-function noise(length: number): Uint8Array {
-  const pixels = new Uint8Array(length);
-  let state = 1;
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes, chapter 7.1
-    pixels[i] = state >>> 24;
-  }
-  return pixels;
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "@commander-js/extra-typings";
 import { loadEnsemble } from "@sluice/models";
 import { drawPhotographs } from "../bench/draw-photographs.ts";
 import { formatBench } from "../bench/format-bench.ts";
 import { runBench } from "../bench/run-bench.ts";
+import { runComparison } from "../compare/run-comparison.ts";
 import { chooseEnsemble } from "../classify/choose-ensemble.ts";
 import { listInputs, type Input } from "../classify/list-inputs.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -35,6 +36,8 @@ export function addBenchCommand(program: Command, context: CommandContext): void
       parseCount(100),
       5,
     )
+    .option("--models <names>", "instead: compare architectures, names with commas, or all")
+    .option("--chart <file>", "with --models: draw the comparison as SVG")
     .option("--json", "as one JSON object")
     .option(CONFIG_OPTION.flags, CONFIG_OPTION.description)
     .addHelpText(
@@ -42,6 +45,13 @@ export function addBenchCommand(program: Command, context: CommandContext): void
       "\nRatios within one run can be compared between machines; images per second cannot. Nothing else should run meanwhile.",
     )
     .action(async (options) => {
+      if (options.models !== undefined) {
+        const { models, batches, rounds, chart, json } = options;
+        const chartPath = chart === undefined ? null : resolve(context.cwd, chart);
+        const isJson = json === true;
+        const request = { models, batches, rounds, threads: 0, chartPath, isJson };
+        return await runComparison(request, context);
+      }
       const { config } = await loadCliConfig(context, options.config);
       const [name, ensemble] = await chooseEnsemble(options, config, context);
       const isConfigured = config.ensembles.get(name) === ensemble;

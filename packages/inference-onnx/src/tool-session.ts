@@ -69,6 +69,13 @@ export async function openToolSession(
   };
 }
 
+/** Name and version of what `openToolSession` runs graphs with. */
+export async function describeRuntime(): Promise<string> {
+  process.env["ORT_DISABLE_TELEMETRY"] = "1";
+  const { env } = await import("onnxruntime-node");
+  return `onnxruntime-node ${env.versions.node ?? "of an unknown version"}`;
+}
+
 async function load(
   factory: { create: typeof InferenceSession.create },
   model: Uint8Array | string,

@@ -27,6 +27,8 @@ export interface BuildOptions extends ModelPlan {
   readonly outDir: string;
   /** Keep batch norms as operations of their own, for checking; by default they are folded. */
   readonly keepBatchNorm?: boolean;
+  /** Adds files (precision variants) before the directory takes its place; when it throws, nothing is left behind. */
+  readonly complete?: ((folder: string) => Promise<void>) | undefined;
 }
 
 export interface BuildFacts {
@@ -42,7 +44,8 @@ export interface BuildFacts {
 /**
  * Builds a model directory from weights. Deterministic: the same inputs give the same bytes.
  *
- * @throws ModelError for an unknown architecture or pictures too small for it, WeightsFileError when the weights do not fit
+ * @throws ModelError for an unknown architecture or pictures too small for it, WeightsFileError when the weights do not fit;
+ *   whatever `complete` throws
  */
 export async function buildModelDirectory(options: BuildOptions): Promise<BuildFacts> {
   const { whole, facts } = await prepare(options);
@@ -51,7 +54,8 @@ export async function buildModelDirectory(options: BuildOptions): Promise<BuildF
     facts.architecture,
   );
   const { architecture, image } = facts;
-  await writeModelDirectory(options.outDir, { architecture, labels: options.labels, image, onnx });
+  const { labels, complete } = options;
+  await writeModelDirectory(options.outDir, { architecture, labels, image, onnx, complete });
   return facts;
 }
 

@@ -26,4 +26,17 @@ export { writeWithHead, type HeadOptions } from "./directory/write-with-head.ts"
 export { listArchitectures, type ArchitectureFacts } from "./list-architectures.ts";
 export { ModelError } from "./model-error.ts";
 export { deriveProductionGraph } from "./onnx/production-graph.ts";
+export { CALIBRATION_METHODS, type CalibrationMethod } from "./precision/choose-range.ts";
+export type { Agreement } from "./precision/compare-outputs.ts";
+export type { OpenGraph } from "./precision/graph-session.ts";
+export { QuantizationIncompleteError } from "./precision/quantization-incomplete-error.ts";
+export type { WeightBits } from "./precision/quantize-weights.ts";
+export { VARIANTS, type Variant } from "./precision/variant.ts";
+export type { VariantReport } from "./precision/variant-report.ts";
+export {
+  writeVariants,
+  type PictureSample,
+  type VariantProgress,
+  type VariantsRequest,
+} from "./precision/write-variants.ts";
 export { WeightsFileError } from "./weights/weights-file-error.ts";

@@ -11,7 +11,11 @@ export interface ModelContent {
   readonly image: ImageSettings;
   /** The ONNX file, in parts. */
   readonly onnx: Parts;
+  readonly complete?: Completion | undefined;
 }
+
+/** Adds files to a directory while it is not in its place yet. */
+export type Completion = (folder: string) => Promise<void>;
 
 /** The files of a model directory by their names relative to it. */
 export type ModelFiles = Readonly<Record<string, string | Parts>>;
@@ -22,33 +26,46 @@ export type ModelFiles = Readonly<Record<string, string | Parts>>;
  * @throws ModelError as `writeModelFiles` does
  */
 export async function writeModelDirectory(folder: string, content: ModelContent): Promise<void> {
-  await writeModelFiles(folder, {
+  const files = {
     "config.json": json(configOf(content)),
     "preprocessor_config.json": json(preprocessorOf(content.image)),
     "onnx/model.onnx": content.onnx,
-  });
+  };
+  await writeModelFiles(folder, files, content.complete);
 }
 
 /**
  * Writes the files of a model directory. It is made beside its place and moved there when it is whole; an earlier one is
  * replaced, and nothing partial is left behind.
  *
- * @throws ModelError when it cannot be written, or when the place holds anything but an earlier model directory
+ * @throws ModelError when it cannot be written, or when the place holds anything but an earlier model directory;
+ *   whatever `complete` throws
  */
-export async function writeModelFiles(folder: string, files: ModelFiles): Promise<void> {
+export async function writeModelFiles(
+  folder: string,
+  files: ModelFiles,
+  complete?: Completion,
+): Promise<void> {
   const place = resolve(folder);
   const building = `${place}.${randomUUID()}.tmp`;
   try {
-    await refuseOtherContent(place);
-    await writeFiles(building, files);
-    await replaceFolder(place, building);
+    await explained(place, refuseOtherContent(place));
+    await explained(place, writeFiles(building, files));
+    await complete?.(building);
+    await explained(place, replaceFolder(place, building));
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+async function explained(place: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
   } catch (error) {
     if (error instanceof ModelError) throw error;
     throw new ModelError(place, `the model directory could not be written (${String(error)})`, {
       cause: error,
     });
-  } finally {
-    await rm(building, { recursive: true, force: true });
   }
 }
 

@@ -17,35 +17,27 @@ export class ActivationStatistics {
 
   /** @returns false when a value is infinite or no number; nothing is counted then */
   add(values: Float32Array): boolean {
-    let least = 0;
-    let greatest = 0;
-    let isFinite = true;
-    for (const value of values) {
+    let { least, greatest } = this;
+    let notFinite = 0;
+    // By index: there are billions of values, and an iterator takes ten times as long.
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
       if (value < least) least = value;
-      else if (value > greatest) greatest = value;
-      // Infinity less itself is not a number, as NaN less itself.
-      if (value - value !== 0) isFinite = false;
+      if (value > greatest) greatest = value;
+      // Zero for all but infinities and NaN.
+      notFinite += value - value;
     }
-    if (!isFinite || values.length === 0) return isFinite;
-    this.#extend(values);
-    this.#widen(Math.max(-least, greatest));
+    if (notFinite !== 0) return false;
+    this.least = least;
+    this.greatest = greatest;
+    if (values.length > 0) this.#widen(Math.max(-least, greatest));
     this.#count(values);
     return true;
   }
 
-  #extend(values: Float32Array): void {
-    let { least, greatest } = this;
-    for (const value of values) {
-      if (value < least) least = value;
-      if (value > greatest) greatest = value;
-    }
-    this.least = least;
-    this.greatest = greatest;
-  }
-
   /** Joins bins in pairs until the largest value has a place. */
   #widen(largest: number): void {
-    if (largest === 0) return;
+    if (largest <= 0) return;
     if (this.binWidth === 0)
       this.binWidth = 2 ** (Math.floor(Math.log2(largest)) + 1) / BINS_PER_SIDE;
     while (largest >= this.binWidth * BINS_PER_SIDE) {
@@ -63,13 +55,14 @@ export class ActivationStatistics {
     const { counts, binWidth } = this;
     const perBin = binWidth === 0 ? 0 : 1 / binWidth;
     let zeros = 0;
-    for (const value of values) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
       if (value === 0) {
         zeros += 1;
-        continue;
+      } else {
+        const bin = Math.floor(value * perBin) + BINS_PER_SIDE;
+        counts[bin] = (counts[bin] ?? 0) + 1;
       }
-      const bin = Math.floor(value * perBin) + BINS_PER_SIDE;
-      counts[bin] = (counts[bin] ?? 0) + 1;
     }
     this.zeros += zeros;
   }

@@ -1,9 +1,10 @@
 import type { ValueRange } from "./activation-scale.ts";
 import type { ActivationStatistics } from "./activation-statistics.ts";
 import { CALIBRATION_METHODS, chooseRange, type CalibrationMethod } from "./choose-range.ts";
-import { compareModels } from "./compare-models.ts";
+import { compareOutputs } from "./compare-outputs.ts";
 import type { Observation } from "./observe-activations.ts";
 import { writeOnnxGraph, type OnnxGraph } from "./onnx-graph.ts";
+import { scorePictures } from "./score-pictures.ts";
 
 /** Pictures, of those to calibrate on, that every method is tried with. */
 const TRIED = 32;
@@ -26,13 +27,17 @@ export async function chooseMethod(
   observed: ReadonlyMap<string, ActivationStatistics>,
   quantize: (ranges: ReadonlyMap<string, ValueRange>) => OnnxGraph,
 ): Promise<Calibrated> {
-  await using float = await openGraph(Buffer.concat(writeOnnxGraph(graph)));
+  const tried = pictures.slice(0, TRIED);
+  const scoresOf = async (network: OnnxGraph): Promise<readonly Float32Array[]> => {
+    await using session = await openGraph(Buffer.concat(writeOnnxGraph(network)));
+    return await scorePictures(session, tried, preprocessing);
+  };
+  const expected = await scoresOf(graph);
   let best: (Calibrated & { readonly error: number }) | null = null;
   for (const method of CALIBRATION_METHODS) {
     const quantized = quantize(chooseRanges(observed, method));
-    await using variant = await openGraph(Buffer.concat(writeOnnxGraph(quantized)));
-    const pair = { float, variant, pictures: pictures.slice(0, TRIED), preprocessing };
-    const { meanLogitError: error } = await compareModels({ ...pair, decisionThreshold: 1 });
+    const actual = await scoresOf(quantized);
+    const { meanLogitError: error } = compareOutputs({ expected, actual, decisionThreshold: 1 });
     if (best === null || error < best.error) best = { method, quantized, error };
   }
   if (best === null) throw new Error("there is no calibration method");

@@ -1,6 +1,16 @@
-import { BATCH, type ModelPair } from "./compare-models.ts";
+import type { Preprocessing } from "../directory/preprocessor-config.ts";
 import { pictureTensor } from "./picture-tensor.ts";
+import { BATCH } from "./score-pictures.ts";
 import type { GraphSession } from "./graph-session.ts";
+
+/** Two networks for the same pictures. */
+export interface ModelPair {
+  readonly float: GraphSession;
+  readonly variant: GraphSession;
+  /** Pixels of each, see pictureTensor; taken again when they are fewer than a batch. */
+  readonly pictures: readonly Uint8Array[];
+  readonly preprocessing: Preprocessing;
+}
 
 /** How fast a variant runs beside its float model on this machine, in turns, so that both meet the same disturbances. */
 export interface Speed {

@@ -6,8 +6,10 @@ import type { FloatTensor, OpenGraph } from "./graph-session.ts";
 import { writeOnnxGraph, type OnnxGraph } from "./onnx-graph.ts";
 import { pictureTensor } from "./picture-tensor.ts";
 
-/** Pictures that are run together. All activations of a batch are held at once: 180 MB for four in a ResNet-50. */
-const BATCH = 4;
+/** Pictures that are run together at most. */
+const MOST_TOGETHER = 4;
+/** Numbers that are held at once, 256 MB: four pictures of a ResNet-50; one of an EfficientNet-B7 has fifteen times as many. */
+const MOST_NUMBERS = 2 ** 26;
 
 export interface Observation {
   /** The float network. */
@@ -34,13 +36,18 @@ export async function observeActivations(
   const statistics = new Map([...tensors].map((name) => [name, new ActivationStatistics()]));
   await using session = await observation.openGraph(withOutputs(graph, tensors));
   const computed = [...tensors].filter((name) => !graph.inputs.has(name));
-  for (let from = 0; from < pictures.length; from += BATCH) {
-    const batch = pictures.slice(from, from + BATCH);
+  let together = 1;
+  for (let from = 0; from < pictures.length;) {
+    const batch = pictures.slice(from, from + together);
     const input = pictureTensor(batch, preprocessing);
     const values = new Map<string, FloatTensor>(await session.run(input, computed));
     for (const name of graph.inputs.keys()) values.set(name, input);
     for (const [name, noted] of statistics) note(noted, { name, values, graph });
-    onProgress(from + batch.length);
+    const numbers = [...values.values()].reduce((sum, { data }) => sum + data.length, 0);
+    together = Math.floor((MOST_NUMBERS * batch.length) / numbers);
+    together = Math.max(1, Math.min(MOST_TOGETHER, together));
+    from += batch.length;
+    onProgress(from);
   }
   return statistics;
 }

@@ -37,6 +37,7 @@ const folderSourceSchema = z.strictObject({
 
 const memberSchema = z.strictObject({
   model: folder,
+  precision: z.enum(["float32", "fp16", "int8"]).default("float32"),
   weight: z.number().positive().max(1000).default(1),
   temperature: z.number().min(0.05).max(20).default(1),
   set: z

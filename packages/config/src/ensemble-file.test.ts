@@ -22,7 +22,15 @@ test("an ensemble of its own file has the file's name and members relative to it
   );
   expect(name).toBe("night");
   expect(ensemble).toEqual({
-    members: [{ model: join(folder, "models/a"), weight: 2, temperature: 1, set: null }],
+    members: [
+      {
+        model: join(folder, "models/a"),
+        precision: "float32",
+        weight: 2,
+        temperature: 1,
+        set: null,
+      },
+    ],
     fusion: "weighted",
     scoreFloor: 0.001,
   });

@@ -19,6 +19,8 @@ export interface EnsembleConfig {
   readonly members: readonly {
     /** Absolute path of a model directory. */
     readonly model: string;
+    /** Which of the directory's networks. */
+    readonly precision: "float32" | "fp16" | "int8";
     /** Relative weight in the fusion, above 0. */
     readonly weight: number;
     /** Softens its probabilities, above 0; 1 leaves them as they are. */

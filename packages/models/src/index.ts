@@ -8,6 +8,7 @@ export {
   type ModelPlan,
 } from "./build-model.ts";
 export { pixelSpecOf } from "./directory/pixel-spec.ts";
+export type { Precision } from "./directory/precision.ts";
 export type { Preprocessing } from "./directory/preprocessor-config.ts";
 export { readModelDirectory, type ModelDirectory } from "./directory/read-directory.ts";
 export { inspectDirectory, type DirectoryReport } from "./inspect/inspect-directory.ts";

@@ -18,7 +18,13 @@ function outputOf(model: string, right: number, confidence: number) {
 }
 
 const labels = Int32Array.from({ length: 400 }, (_, row) => row % 2);
-const member = { model: "/models/m", weight: 1, temperature: 1, set: null };
+const member = {
+  model: "/models/m",
+  precision: "float32",
+  weight: 1,
+  temperature: 1,
+  set: null,
+} as const;
 
 describe("on pictures that nothing was fitted on", () => {
   const ensemble = { members: [member, member], fusion: "mean", scoreFloor: 0.001 } as const;

@@ -27,8 +27,8 @@ export async function runMembers(
   let names: readonly string[] = [];
   let usable: readonly Example[] = examples;
   const leftOut = [...skipped];
-  for (const { model: folder } of ensemble.members) {
-    await using model = await openPictureModel(folder);
+  for (const { model: folder, precision } of ensemble.members) {
+    await using model = await openPictureModel(folder, precision);
     names = requireLabels(labels, names, { folder, own: model.directory.labels });
     const run = await runExamples(usable, model, {
       output: "probabilities",

@@ -34,7 +34,13 @@ export async function chooseEnsemble(
 
 function ofModels(folders: readonly string[], cwd: string): EnsembleConfig {
   const members = folders.map((folder) => {
-    return { model: resolve(cwd, folder), weight: 1, temperature: 1, set: null };
+    return {
+      model: resolve(cwd, folder),
+      precision: "float32" as const,
+      weight: 1,
+      temperature: 1,
+      set: null,
+    };
   });
   return { members, fusion: "mean", scoreFloor: 0.001 };
 }

@@ -4,8 +4,7 @@ import { basename, join } from "node:path";
 import { findModelCard, generatePictures } from "@sluice/demo-models";
 import { buildFromCard } from "@sluice/models";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runCli } from "../run-cli.ts";
-import { openTerminal } from "../terminal/terminal.ts";
+import { runSluice } from "../testing/run-sluice.ts";
 
 let cwd = "";
 /** Names of the pictures in the order in which they are told; each begins with what it shows. */
@@ -19,14 +18,8 @@ beforeAll(async () => {
 afterAll(async () => await rm(cwd, { recursive: true }));
 
 async function classify(...args: string[]) {
-  const written = { stdout: "", stderr: "" };
-  const terminal = openTerminal({
-    stdout: { write: (text) => (written.stdout += text) },
-    stderr: { write: (text) => (written.stderr += text) },
-  });
-  const signal = new AbortController().signal;
-  const code = await runCli(["classify", ...args], { env: {}, cwd, terminal, signal });
-  return { code, lines: written.stdout.trimEnd().split("\n"), stderr: written.stderr };
+  const { code, stdout, stderr } = await runSluice(["classify", ...args], cwd);
+  return { code, lines: stdout.trimEnd().split("\n"), stderr };
 }
 
 const squeezenet = ["--model", "squeezenet"];
@@ -92,6 +85,43 @@ test("an ensemble file decides: two sets give labels of both, with their names",
   const [first, second] = scores;
   expect([first?.label.split("/")[0], second?.label.split("/")[0]]).toEqual(["tame", "wild"]);
   expect(first?.score).toBe(second?.score);
+});
+
+test("a member runs in the precision that its ensemble asks for, or says how to make it", async () => {
+  const member = { model: "squeezenet", precision: "int8" };
+  await writeFile(join(cwd, "small.yaml"), JSON.stringify({ members: [member] }));
+  const missing = await classify("photos", "--ensemble", "small.yaml");
+  expect(missing.stderr).toMatch(/model_quantized\.onnx: cannot be read.*--int8/u);
+  await runSluice(
+    [
+      "models",
+      "build",
+      "--card",
+      findModelCard("squeezenet1_1"),
+      "--out",
+      "squeezenet",
+      "--int8",
+    ].concat(["--pictures", "photos", "--calibration-pictures", "20", "--held-out", "20"]),
+    cwd,
+  );
+  const { code, lines } = await classify(
+    "photos",
+    "--ensemble",
+    "small.yaml",
+    "--jsonl",
+    "--top",
+    "1",
+  );
+  expect(code).toBe(0);
+  const told = lines.map(
+    (line): { path: string; scores: { label: string }[]; members: { model: string }[] } =>
+      JSON.parse(line),
+  );
+  expect(new Set(told.map(({ members }) => members[0]!.model))).toEqual(
+    new Set(["squeezenet:int8"]),
+  );
+  const right = told.filter(({ path, scores }) => basename(path).startsWith(scores[0]!.label));
+  expect(right.length).toBeGreaterThanOrEqual(0.95 * names.length);
 });
 
 test.each([

@@ -7,6 +7,7 @@ import {
   pixelSpecOf,
   readModelDirectory,
   type ModelDirectory,
+  type Precision,
 } from "@sluice/models";
 
 /** Limits for pictures that a person names on the command line: generous, since they are that person's own. */
@@ -42,8 +43,11 @@ export interface PictureModel extends AsyncDisposable {
 }
 
 /** @throws ModelError, ModelLoadError when the directory does not hold a model that runs */
-export async function openPictureModel(folder: string): Promise<PictureModel> {
-  const directory = await readModelDirectory(folder);
+export async function openPictureModel(
+  folder: string,
+  precision: Precision = "float32",
+): Promise<PictureModel> {
+  const directory = await readModelDirectory(folder, precision);
   const session = await openToolSession(await deriveProductionGraph(directory));
   return new OpenPictureModel(directory, session);
 }

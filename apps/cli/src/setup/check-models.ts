@@ -47,12 +47,13 @@ function compose(
 /** What the model says of itself, or why it cannot be used. */
 async function readMember({
   model,
+  precision,
   weight,
   temperature,
   set,
 }: EnsembleConfig["members"][number]): Promise<MemberFacts | string> {
   try {
-    const directory = await readModelDirectory(model);
+    const directory = await readModelDirectory(model, precision);
     const { digest, labels } = directory;
     const spec = pixelSpecOf(directory);
     return { model: basename(model), digest, labels, spec, weight, temperature, set };

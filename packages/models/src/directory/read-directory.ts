@@ -6,14 +6,11 @@ import { pipeline } from "node:stream/promises";
 import { sha256Schema, type Sha256 } from "@sluice/contracts";
 import { z } from "zod";
 import { ModelError } from "../model-error.ts";
+import { PRECISION_FILES, type Precision } from "./precision.ts";
 import { preprocessorSchema, toPreprocessing, type Preprocessing } from "./preprocessor-config.ts";
 
-/** What a model directory consists of, relative to it; the digest is taken in this order. */
-const FILES = {
-  config: "config.json",
-  preprocessor: "preprocessor_config.json",
-  onnx: "onnx/model.onnx",
-} as const;
+/** What a model directory holds beside its networks, relative to it. */
+const FILES = { config: "config.json", preprocessor: "preprocessor_config.json" } as const;
 
 const configSchema = z.object({
   id2label: z.record(z.string().regex(/^\d+$/u), z.string().min(1)),
@@ -32,9 +29,14 @@ export interface ModelDirectory {
 /**
  * Reads a model directory in the Hugging Face layout, ours or any public ONNX image classifier's.
  *
+ * @param precision which of its networks; each is a model with a digest of its own
+ *
  * @throws ModelError naming the file: absent, not JSON, without labels, with a preprocessing that is not done here
  */
-export async function readModelDirectory(folder: string): Promise<ModelDirectory> {
+export async function readModelDirectory(
+  folder: string,
+  precision: Precision = "float32",
+): Promise<ModelDirectory> {
   const configPath = join(folder, FILES.config);
   const config = await readJson(configPath, {
     schema: configSchema,
@@ -46,10 +48,10 @@ export async function readModelDirectory(folder: string): Promise<ModelDirectory
   });
   return {
     folder,
-    onnxPath: join(folder, FILES.onnx),
+    onnxPath: join(folder, PRECISION_FILES[precision]),
     labels: orderLabels(configPath, config.id2label),
     preprocessing: toPreprocessing(preprocessor),
-    digest: await digestOf(folder),
+    digest: await digestOf(folder, precision),
   };
 }
 
@@ -64,7 +66,7 @@ async function readJson<T>(
     const problem = error instanceof SyntaxError ? "not valid JSON" : "cannot be read";
     throw new ModelError(
       path,
-      `${problem} (${String(error)}); a model directory holds ${Object.values(FILES).join(", ")}`,
+      `${problem} (${String(error)}); a model directory holds ${[...Object.values(FILES), PRECISION_FILES.float32].join(", ")}`,
       { cause: error },
     );
   }
@@ -92,10 +94,12 @@ function orderLabels(path: string, id2label: Readonly<Record<string, string>>): 
   });
 }
 
+const MAKE_VARIANT = "`sluice models build --fp16` or `--int8` writes it beside the float model";
+
 /** The same for a copy of the directory under any other path. */
-async function digestOf(folder: string): Promise<Sha256> {
+async function digestOf(folder: string, precision: Precision): Promise<Sha256> {
   const hash = createHash("sha256");
-  for (const name of Object.values(FILES)) {
+  for (const name of [...Object.values(FILES), PRECISION_FILES[precision]]) {
     const path = join(folder, name);
     hash.update(`/${name}\n`);
     try {
@@ -103,7 +107,8 @@ async function digestOf(folder: string): Promise<Sha256> {
         for await (const chunk of chunks) hash.update(chunk);
       });
     } catch (error) {
-      throw new ModelError(path, `cannot be read (${String(error)})`, { cause: error });
+      const remedy = name === PRECISION_FILES.float32 ? "" : `; ${MAKE_VARIANT}`;
+      throw new ModelError(path, `cannot be read (${String(error)})${remedy}`, { cause: error });
     }
   }
   return sha256Schema.parse(hash.digest("hex"));

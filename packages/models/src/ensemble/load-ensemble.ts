@@ -7,6 +7,7 @@ import {
   type MemberFacts,
 } from "@sluice/inference";
 import { pixelSpecOf } from "../directory/pixel-spec.ts";
+import type { Precision } from "../directory/precision.ts";
 import { readModelDirectory } from "../directory/read-directory.ts";
 import { cacheGraph } from "./cache-graph.ts";
 
@@ -15,6 +16,7 @@ export interface EnsembleSettings {
   readonly members: readonly {
     /** Path of a model directory. */
     readonly model: string;
+    readonly precision: Precision;
     readonly weight: number;
     readonly temperature: number;
     /** Name of its label set; null: the only one. */
@@ -54,22 +56,27 @@ export async function loadEnsemble(
   const models = await Promise.all(
     settings.members.map(async (member) => ({
       member,
-      directory: await readModelDirectory(member.model),
+      directory: await readModelDirectory(member.model, member.precision),
     })),
   );
   const members = models.map(({ member, directory }): MemberFacts => {
     const { weight, temperature, set } = member;
     const { digest, labels, folder } = directory;
     const spec = pixelSpecOf(directory);
-    return { model: basename(folder), digest, weight, temperature, set, labels, spec };
+    const model = nameOf(folder, member.precision);
+    return { model, digest, weight, temperature, set, labels, spec };
   });
   const composed = composeEnsemble({ name, members, fusion, scoreFloor });
   const deviceMembers: LoadedMember[] = [];
-  for (const [i, { directory }] of models.entries()) {
+  for (const [i, { directory, member }] of models.entries()) {
     const graphPath = await cacheGraph(directory, graphCacheDir);
-    const model = basename(directory.folder);
+    const model = nameOf(directory.folder, member.precision);
     const classes = directory.labels.length;
     deviceMembers.push({ model, graphPath, spec: composed.specOfMember[i] ?? 0, classes });
   }
   return { ...composed, deviceMembers };
+}
+
+function nameOf(folder: string, precision: Precision): string {
+  return precision === "float32" ? basename(folder) : `${basename(folder)}:${precision}`;
 }

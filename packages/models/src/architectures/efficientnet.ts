@@ -4,6 +4,7 @@ import { pytorchcvEfficientnet, timmEfficientnet } from "../names/efficientnet.t
 import { asDefined } from "../names/renaming.ts";
 import { imagenet, type Architecture, type Heads, type ImageSettings } from "./architecture.ts";
 import { scaleChannels } from "./scale-channels.ts";
+import { squeezeExcite } from "./squeeze-excite.ts";
 
 /** Expansion, kernel, stride, output channels, repetitions of each stage of B0. Tan and Le 2019, table 1. */
 const STAGES = [
@@ -56,17 +57,11 @@ function mbconv(net: Network, name: string, x: Value, block: Block & Style): Val
   const padding = block.padding === "same" ? "same" : (kernel - 1) / 2;
   y = net.conv(`${filter}.0`, y, { out: wide, kernel, stride, padding, groups: wide });
   y = net.silu(net.batchNorm(`${filter}.1`, y, { epsilon }));
-  y = squeezeExcite(net, nextName(), y, Math.max(1, Math.floor(channels / 4)));
+  const squeeze = Math.max(1, Math.floor(channels / 4));
+  y = squeezeExcite(net, nextName(), y, { squeeze, activation: "silu", gate: "sigmoid" });
   const project = nextName();
   y = net.batchNorm(`${project}.1`, net.conv(`${project}.0`, y, { out, kernel: 1 }), { epsilon });
   return stride === 1 && out === channels ? net.add(y, x) : y;
-}
-
-function squeezeExcite(net: Network, name: string, x: Value, squeeze: number): Value {
-  const mean = net.globalAveragePool(x);
-  const small = net.silu(net.conv(`${name}.fc1`, mean, { out: squeeze, kernel: 1, bias: true }));
-  const gate = net.conv(`${name}.fc2`, small, { out: x.shape[0] ?? 0, kernel: 1, bias: true });
-  return net.multiply(x, net.sigmoid(gate));
 }
 
 function efficientnet(net: Network, classes: number, layout: Scale & Style): Heads {

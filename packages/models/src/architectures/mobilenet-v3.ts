@@ -5,6 +5,7 @@ import { asDefined, renaming } from "../names/renaming.ts";
 import { timmInverted } from "../names/timm.ts";
 import { imagenet, type Architecture, type Heads, type Naming } from "./architecture.ts";
 import { scaleChannels } from "./scale-channels.ts";
+import { squeezeExcite } from "./squeeze-excite.ts";
 
 /** Kernel, expanded channels, output channels, squeeze-and-excitation, activation, stride. */
 type Row = readonly [
@@ -94,18 +95,13 @@ function blockV3(
   const padding = (kernel - 1) / 2;
   const filter = { out: expanded, kernel, stride, padding, groups: expanded, epsilon };
   y = activate(unit(net, nextName(), y, filter));
-  if (hasGate) y = squeezeExcite(net, nextName(), y);
+  if (hasGate) {
+    const squeeze = scaleChannels(Math.floor(expanded / 4), 1);
+    const gate = { squeeze, activation: "relu", gate: "hardSigmoid" } as const;
+    y = squeezeExcite(net, nextName(), y, gate);
+  }
   y = unit(net, nextName(), y, { out, kernel: 1, epsilon });
   return stride === 1 && out === channels ? net.add(x, y) : y;
-}
-
-function squeezeExcite(net: Network, name: string, x: Value): Value {
-  const channels = x.shape[0] ?? 0;
-  const mean = net.globalAveragePool(x);
-  const squeeze = { out: scaleChannels(Math.floor(channels / 4), 1), kernel: 1, bias: true };
-  const small = net.relu(net.conv(`${name}.fc1`, mean, squeeze));
-  const gate = net.conv(`${name}.fc2`, small, { out: channels, kernel: 1, bias: true });
-  return net.multiply(x, net.hardSigmoid(gate));
 }
 
 function mobilenetV3(net: Network, classes: number, layout: LayoutV3 & Style): Heads {

@@ -4,6 +4,7 @@ import { pytorchcvRegnet } from "../names/pytorchcv.ts";
 import { asDefined } from "../names/renaming.ts";
 import { timmRegnet } from "../names/timm.ts";
 import { imagenet, type Architecture, type Heads, type Naming } from "./architecture.ts";
+import { squeezeExcite } from "./squeeze-excite.ts";
 
 interface Layout {
   readonly depths: readonly number[];
@@ -38,15 +39,9 @@ function residual(
   const groups = width / groupWidth;
   y = net.relu(unit(net, `${name}.b`, y, { out: width, kernel: 3, stride, padding: 1, groups }));
   // The squeeze is a quarter of what the block reads, not of its own width.
-  y = squeezeExcite(net, `${name}.se`, y, Math.round((x.shape[0] ?? 0) / 4));
+  const squeeze = Math.round((x.shape[0] ?? 0) / 4);
+  y = squeezeExcite(net, `${name}.se`, y, { squeeze, activation: "relu", gate: "sigmoid" });
   return unit(net, `${name}.c`, y, { out: width, kernel: 1 });
-}
-
-function squeezeExcite(net: Network, name: string, x: Value, squeeze: number): Value {
-  const mean = net.globalAveragePool(x);
-  const small = net.relu(net.conv(`${name}.fc1`, mean, { out: squeeze, kernel: 1, bias: true }));
-  const gate = net.conv(`${name}.fc2`, small, { out: x.shape[0] ?? 0, kernel: 1, bias: true });
-  return net.multiply(x, net.sigmoid(gate));
 }
 
 /** RegNet-Y, Radosavovic et al. 2020. */

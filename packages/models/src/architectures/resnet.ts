@@ -4,6 +4,7 @@ import { pytorchcvResnet } from "../names/pytorchcv.ts";
 import { asDefined } from "../names/renaming.ts";
 import { legacySeNet } from "../names/timm.ts";
 import { imagenet, type Architecture, type Heads, type Naming } from "./architecture.ts";
+import { squeezeExcite } from "./squeeze-excite.ts";
 
 interface Layout {
   readonly residual: Residual;
@@ -46,16 +47,6 @@ function bottleneck(net: Network, name: string, x: Value, block: Block & Layout)
   return net.batchNorm(`${name}.bn3`, net.conv(`${name}.conv3`, y, { out: 4 * width, kernel: 1 }));
 }
 
-/** Weighs the channels by what they hold on average. */
-function squeezeExcite(net: Network, name: string, x: Value): Value {
-  const channels = x.shape[0] ?? 0;
-  const mean = net.globalAveragePool(x);
-  const squeeze = { out: Math.floor(channels / 16), kernel: 1, bias: true };
-  const small = net.relu(net.conv(`${name}.fc1`, mean, squeeze));
-  const gate = net.conv(`${name}.fc2`, small, { out: channels, kernel: 1, bias: true });
-  return net.multiply(x, net.sigmoid(gate));
-}
-
 function resnet(net: Network, classes: number, layout: Layout): Heads {
   let x = net.conv("conv1", net.input, { out: 64, kernel: 7, stride: 2, padding: 3 });
   x = net.relu(net.batchNorm("bn1", x));
@@ -66,7 +57,10 @@ function resnet(net: Network, classes: number, layout: Layout): Heads {
       const name = `layer${stage + 1}.${i}`;
       const stride = stage > 0 && i === 0 ? 2 : 1;
       let y = layout.residual(net, name, x, { ...layout, width: 64 * 2 ** stage, stride });
-      if (layout.hasGate === true) y = squeezeExcite(net, `${name}.se`, y);
+      if (layout.hasGate === true) {
+        const squeeze = Math.floor((y.shape[0] ?? 0) / 16);
+        y = squeezeExcite(net, `${name}.se`, y, { squeeze, activation: "relu", gate: "sigmoid" });
+      }
       x = net.relu(net.add(y, shortcut(net, `${name}.downsample`, x, y, stride)));
     }
   }

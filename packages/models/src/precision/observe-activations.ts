@@ -25,7 +25,7 @@ export interface Observation {
 }
 
 /**
- * Runs pictures through a network and notes what values its tensors take.
+ * Runs pictures through a network and notes what values its tensors take; tensors that are not float32 are left out.
  *
  * @throws ModelError when a tensor takes a value that is infinite or no number
  */
@@ -33,7 +33,7 @@ export async function observeActivations(
   observation: Observation,
 ): Promise<ReadonlyMap<string, ActivationStatistics>> {
   const { graph, tensors, pictures, preprocessing, onProgress } = observation;
-  const statistics = new Map([...tensors].map((name) => [name, new ActivationStatistics()]));
+  const statistics = new Map<string, ActivationStatistics>();
   await using session = await observation.openGraph(withOutputs(graph, tensors));
   const computed = [...tensors].filter((name) => !graph.inputs.has(name));
   let together = 1;
@@ -42,7 +42,7 @@ export async function observeActivations(
     const input = pictureTensor(batch, preprocessing);
     const values = new Map<string, FloatTensor>(await session.run(input, computed));
     for (const name of graph.inputs.keys()) values.set(name, input);
-    for (const [name, noted] of statistics) note(noted, { name, values, graph });
+    for (const [name, tensor] of values) note(statistics, { name, tensor, graph });
     const numbers = [...values.values()].reduce((sum, { data }) => sum + data.length, 0);
     together = Math.floor((MOST_NUMBERS * batch.length) / numbers);
     together = Math.max(1, Math.min(MOST_TOGETHER, together));
@@ -53,16 +53,12 @@ export async function observeActivations(
 }
 
 function note(
-  statistics: ActivationStatistics,
-  {
-    name,
-    values,
-    graph,
-  }: { name: string; values: ReadonlyMap<string, FloatTensor>; graph: OnnxGraph },
+  statistics: Map<string, ActivationStatistics>,
+  { name, tensor, graph }: { name: string; tensor: FloatTensor; graph: OnnxGraph },
 ): void {
-  const tensor = values.get(name);
-  if (tensor === undefined) throw new Error(`the runtime gave no ${name}`);
-  if (statistics.add(tensor.data)) return;
+  const noted = statistics.get(name) ?? new ActivationStatistics();
+  statistics.set(name, noted);
+  if (noted.add(tensor.data)) return;
   throw new ModelError(
     graph.name,
     `a picture gives values that are infinite or no numbers at ${name} (${producerOf(graph, name)}); the float model itself is broken, check its weights`,

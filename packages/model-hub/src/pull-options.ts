@@ -5,6 +5,10 @@ export interface PullLimits {
   readonly maxBytes: number;
   /** A transfer without a byte for so long is given up, milliseconds. Default 30 s; too low breaks on slow disks of a hub. */
   readonly stallTimeoutMs: number;
+  /**
+   * How often a connection that breaks off is opened again within one call, as long as each brought something. Default 5; 0: never.
+   */
+  readonly maxResumes: number;
   /** One answer of the hub's API, or a model's config.json, bytes. Default 4 MiB. */
   readonly maxApiBytes: number;
 }
@@ -12,6 +16,7 @@ export interface PullLimits {
 export const DEFAULT_PULL_LIMITS: PullLimits = {
   maxBytes: 2 * 1024 ** 3,
   stallTimeoutMs: 30_000,
+  maxResumes: 5,
   maxApiBytes: 4 * 1024 ** 2,
 };
 

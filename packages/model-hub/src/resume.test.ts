@@ -19,6 +19,7 @@ const BLOB = `.cache/huggingface/hub/models--timm--resnet18.test/blobs/${sha256(
 /** The connection breaks off as soon as so many bytes have arrived: what is under way then would be lost. */
 function dropAt(place: PullPlace, bytes: number): PullOptions {
   return place.options({
+    limits: { maxResumes: 0 },
     onProgress: ({ receivedBytes }) => {
       if (receivedBytes === bytes) place.hub.dropConnections();
     },
@@ -46,6 +47,18 @@ test("after half a file only the rest is asked for", async () => {
   const last = place.hub.asked("model.safetensors").at(-1);
   expect(last).toMatchObject({ range: "bytes=120000-", ifRange: ETAG });
   expect(place.progress[0]).toMatchObject({ receivedBytes: 120_000, totalBytes: 200_000 });
+});
+
+test("a connection that breaks off is opened again for the rest, within the same call", async () => {
+  await using place = await openPullPlace();
+  place.hub.addRepo(REPO, { "config.json": card, "model.safetensors": weights });
+  place.hub.misbehave("model.safetensors", sendPart(weights, { sent: 120_000, etag: ETAG }), 1);
+  const options = { ...dropAt(place, 120_000), limits: { maxResumes: 1 } };
+  expect(await readFile(await pull(REPO, options, place.outDir))).toEqual(weights);
+  expect(place.hub.asked("model.safetensors").map(({ range }) => range)).toEqual([
+    undefined,
+    "bytes=120000-",
+  ]);
 });
 
 test("half a file lies beside its place in the cache, and in no other", async () => {

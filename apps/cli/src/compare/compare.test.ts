@@ -36,7 +36,7 @@ test("architectures are measured in processes of their own, and drawn", async ()
   const [first, second] = architectures.map(({ batches }) => batches.at(-1)!.imagesPerSecond);
   expect(first).toBeGreaterThanOrEqual(second!);
   for (const { sizeBytes, parameters, memoryBytes, batches } of architectures) {
-    expect(sizeBytes).toBeGreaterThan(4 * parameters);
+    expect(sizeBytes).toBeGreaterThan(3.5 * parameters); // float32, less the batch norms that were folded
     expect(memoryBytes).toBeGreaterThan(0);
     expect(batches.map(({ batch }) => batch)).toEqual([1, 2]);
   }

@@ -7,6 +7,7 @@ import {
   DownloadCorruptError,
   DownloadTooLargeError,
   HubResponseError,
+  HubUnavailableError,
 } from "../model-hub-error.ts";
 import { limitsOf, type PullOptions } from "../pull-options.ts";
 import { lockPlace } from "./download-lock.ts";
@@ -20,17 +21,43 @@ import { writeBody } from "./write-body.ts";
  * Fetches a file to its place in the cache. What an earlier attempt left is not asked for again, as far as the server
  * says that it is still the same version. The file stands in its place only when size and hash are right.
  *
- * @throws DownloadTooLargeError, DownloadCorruptError, HubUnavailableError when the connection breaks off (the bytes
- *   are kept), other ModelHubErrors, and the signal's reason
+ * @throws DownloadTooLargeError, DownloadCorruptError, HubUnavailableError when the connection breaks off for good (the
+ *   bytes are kept), other ModelHubErrors, and the signal's reason
  */
 export async function downloadFile(file: RemoteFile, options: PullOptions): Promise<void> {
   if (file.sizeBytes !== null) refuseTooLarge(file, file.sizeBytes, options);
   await mkdir(dirname(file.cachePath), { recursive: true });
   await using _lock = await lockPlace(file.cachePath);
   const partial = new PartialFile(file.cachePath);
-  await fetchRest(file, partial, options);
+  await fetchToEnd(file, partial, options);
   await requireExpected(file, partial, options.signal);
   await partial.moveIntoPlace();
+}
+
+/** A connection that breaks off or stalls after it brought something is opened again, for the rest. */
+async function fetchToEnd(
+  file: RemoteFile,
+  partial: PartialFile,
+  options: PullOptions,
+): Promise<void> {
+  let resumes = limitsOf(options).maxResumes;
+  let fetched = await countBytes(partial);
+  for (;;) {
+    try {
+      await fetchRest(file, partial, options);
+      return;
+    } catch (error) {
+      const before = fetched;
+      fetched = await countBytes(partial);
+      const isWorthIt = error instanceof HubUnavailableError && fetched > before && resumes > 0;
+      if (!isWorthIt) throw error;
+      resumes -= 1;
+    }
+  }
+}
+
+async function countBytes(partial: PartialFile): Promise<number> {
+  return (await partial.read())?.bytes ?? 0;
 }
 
 async function fetchRest(

@@ -1,7 +1,5 @@
-import type { Initializer } from "./onnx-graph.ts";
-
 /** The numbers of a float32 tensor; copied, because a file's tensors may lie at odd addresses. */
-export function floatValues({ data }: Initializer): Float32Array {
+export function floatValues({ data }: { readonly data: Uint8Array }): Float32Array {
   const copy = new Uint8Array(data.byteLength);
   copy.set(data);
   return new Float32Array(copy.buffer);

@@ -17,17 +17,16 @@ export function startStateGauges(metrics: Metrics, { journal, lines }: IngestSta
   );
   const degraded = metrics.gauge(
     "sluice_ingest_watcher_degraded",
-    "1 while a folder is found by listing only, against the configuration.",
+    "1 while objects are found by listing only, against the configuration.",
     ["source"],
   );
   const refresh = (): void => {
-    for (const { config, folder } of lines) {
-      const source = config.name;
+    for (const { name: source, settling: young, isDegraded } of lines) {
       for (const [state, count] of Object.entries(journal.counts(source))) {
         rows.set({ source, state }, count);
       }
-      settling.set({ source }, folder.status.settling);
-      degraded.set({ source }, folder.status.notifier === "degraded" ? 1 : 0);
+      settling.set({ source }, young);
+      degraded.set({ source }, isDegraded ? 1 : 0);
     }
   };
   refresh();

@@ -11,7 +11,7 @@ import { announceReady, createLogger, createMetrics, startHealthServer } from "@
 import { createIngestEvents } from "./events.ts";
 import { readReadiness } from "./readiness.ts";
 import { startStateGauges } from "./state-gauges.ts";
-import { openSourceLine } from "./source-line.ts";
+import { openSourceLine } from "./lines/open-source-line.ts";
 import { systemClock } from "./system-clock.ts";
 
 const CONNECT_TIMEOUT_MS = 5000;

@@ -16,13 +16,18 @@ const milliseconds = (least: number, most: number): z.ZodNumber =>
 const port = wholeNumber(0, 65_535);
 const folder = z.string({ error: "expected a path" }).min(1, { error: "expected a path" });
 
-const folderSourceSchema = z.strictObject({
+/** What every source has. */
+const sourceSettings = {
   name: sourceNameSchema,
-  kind: z.literal("folder"),
   root: rootNameSchema,
   policy: policyNameSchema.default(policyNameSchema.parse("default")),
   ensemble: ensembleNameSchema.default(ensembleNameSchema.parse("default")),
   settleMs: milliseconds(0, 600_000).default(1000),
+};
+
+const folderSourceSchema = z.strictObject({
+  ...sourceSettings,
+  kind: z.literal("folder"),
   reconcileEveryMs: milliseconds(1000, 86_400_000).default(60_000),
   ignore: z
     .array(z.string().min(1))
@@ -34,6 +39,8 @@ const folderSourceSchema = z.strictObject({
     .literal(false, { error: "expected false: links are never followed" })
     .default(false),
 });
+
+const sourceSchema = z.discriminatedUnion("kind", [folderSourceSchema]);
 
 const memberSchema = z.strictObject({
   model: folder,
@@ -107,7 +114,7 @@ export const configFileSchema = z.strictObject({
     })
     .prefault({}),
   roots: z.record(rootNameSchema, z.strictObject({ folder })),
-  sources: z.array(folderSourceSchema).min(1).max(1000),
+  sources: z.array(sourceSchema).min(1).max(1000),
   ensembles: z.record(ensembleNameSchema, ensembleSchema),
   policies: z.record(policyNameSchema, policySchema),
   ingest: ingestSchema.prefault({}),
@@ -130,6 +137,7 @@ export const configFileSchema = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type FolderSourceConfig = Readonly<z.infer<typeof folderSourceSchema>>;
+export type SourceConfig = Readonly<z.infer<typeof sourceSchema>>;
 export type IngestConfig = Readonly<z.infer<typeof ingestSchema>>;
 export type WorkerConfig = Readonly<z.infer<typeof workerSchema>>;
 export type HttpConfig = Readonly<ConfigFile["http"]>;

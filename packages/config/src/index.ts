@@ -1,6 +1,7 @@
 export { ConfigError } from "./config-error.ts";
 export type {
   FolderSourceConfig,
+  SourceConfig,
   HttpConfig,
   IngestConfig,
   LogConfig,

@@ -1,10 +1,10 @@
 import type { EnsembleName, PolicyName, RootName } from "@sluice/contracts";
 import type { Policy } from "@sluice/policy";
 import type {
-  FolderSourceConfig,
   HttpConfig,
   IngestConfig,
   LogConfig,
+  SourceConfig,
   WorkerConfig,
 } from "./config-file.ts";
 
@@ -40,7 +40,7 @@ export interface SluiceConfig {
   readonly dataDir: string;
   readonly redis: { readonly url: string | null; readonly prefix: string };
   readonly roots: ReadonlyMap<RootName, RootConfig>;
-  readonly sources: readonly FolderSourceConfig[];
+  readonly sources: readonly SourceConfig[];
   readonly ensembles: ReadonlyMap<EnsembleName, EnsembleConfig>;
   readonly policies: ReadonlyMap<PolicyName, Policy>;
   readonly ingest: IngestConfig & { readonly journalPath: string };

@@ -7,10 +7,11 @@ import type { ChunkSender } from "@sluice/sources";
 import { SqliteJournal } from "@sluice/storage";
 import { createLogger, createMetrics } from "@sluice/telemetry";
 import { expect, test } from "vitest";
-import { createIngestEvents } from "./events.ts";
-import { openSourceLine, type SourceLine } from "./source-line.ts";
-import { systemClock } from "./system-clock.ts";
-import { until } from "./testing/ingest-site.ts";
+import { createIngestEvents } from "../events.ts";
+import { openSourceLine } from "./open-source-line.ts";
+import type { SourceLine } from "./source-line.ts";
+import { systemClock } from "../system-clock.ts";
+import { until } from "../testing/ingest-site.ts";
 
 /** A folder, its configuration and its journal file, on which lines are opened as often as processes would be. */
 class Line implements AsyncDisposable {

@@ -1,0 +1,40 @@
+import type { SluiceConfig, SourceConfig } from "@sluice/config";
+import { Intake, SelfClockedSender } from "@sluice/sources";
+import type { SharedParts } from "./source-line.ts";
+
+/** Young objects held in memory per source, about 300 bytes each; more are found again by listing. */
+const MAX_SETTLING = 50_000;
+
+/** What every line has behind whatever finds its objects: the intake into the journal, and the sender out of it. */
+export interface LineEnd {
+  readonly intake: Intake;
+  readonly sender: SelfClockedSender;
+}
+
+export function openLineEnd(
+  config: SluiceConfig,
+  source: SourceConfig,
+  { journal, chunkSender, clock, events: allEvents, onFailed }: SharedParts,
+): LineEnd {
+  const events = allEvents.ofSource(source.name);
+  const { root, policy, ensemble } = source;
+  const sender = new SelfClockedSender({
+    ...config.ingest,
+    binding: { source: source.name, root, policy, ensemble, lane: "live" },
+    journal,
+    clock,
+    chunkSender,
+    events,
+    onFailed,
+  });
+  const intake = new Intake({
+    source: source.name,
+    settleMs: source.settleMs,
+    maxSettling: MAX_SETTLING,
+    journal,
+    clock,
+    events,
+    onSeen: () => sender.wake(),
+  });
+  return { intake, sender };
+}

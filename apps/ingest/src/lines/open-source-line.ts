@@ -1,0 +1,17 @@
+import type { SluiceConfig, SourceConfig } from "@sluice/config";
+import { openFolderLine } from "./folder-line.ts";
+import type { SharedParts, SourceLine } from "./source-line.ts";
+
+/** Puts together the line of a source, whatever its kind. */
+export function openSourceLine(
+  config: SluiceConfig,
+  source: SourceConfig,
+  parts: SharedParts,
+): SourceLine {
+  switch (source.kind) {
+    case "folder":
+      return openFolderLine(config, source, parts);
+    default:
+      return source.kind satisfies never;
+  }
+}

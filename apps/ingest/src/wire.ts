@@ -8,8 +8,10 @@ import {
 import { recordSettled } from "@sluice/sources";
 import { SqliteJournal } from "@sluice/storage";
 import { announceReady, createLogger, createMetrics, startHealthServer } from "@sluice/telemetry";
+import { createEndpointEvents } from "./endpoint-events.ts";
 import { createIngestEvents } from "./events.ts";
 import { readReadiness } from "./readiness.ts";
+import { serveObjects } from "./serve-objects.ts";
 import { startStateGauges } from "./state-gauges.ts";
 import { openSourceLine } from "./lines/open-source-line.ts";
 import { systemClock } from "./system-clock.ts";
@@ -20,7 +22,7 @@ const CONNECT_TIMEOUT_MS = 5000;
  * The ingest process: folders are watched, what settles is noted in the journal and handed over in chunks, notices of
  * decisions come back. Returns when stopped.
  *
- * @throws ConfigError, RedisUnavailableError, JournalUnusableError, FolderUnusableError, HealthPortError
+ * @throws ConfigError, RedisUnavailableError, JournalUnusableError, FolderUnusableError, ObjectServerError, HealthPortError
  */
 export async function runIngest(config: SluiceConfig, signal: AbortSignal): Promise<void> {
   const redisUrl = requireRedisUrl(config);
@@ -59,6 +61,8 @@ export async function runIngest(config: SluiceConfig, signal: AbortSignal): Prom
     stack.use(line);
     await line.start();
   }
+  const endpoint = await serveObjects(config, createEndpointEvents(log, metrics));
+  if (endpoint !== null) stack.use(endpoint);
   const state = { journal, lines, isConnected: () => consumer.isConnected, clock: systemClock };
   stack.use(startStateGauges(metrics, state));
   const health = stack.use(

@@ -1,6 +1,5 @@
 import { userInfo } from "node:os";
-import { loadConfig, type Environment, type SluiceConfig } from "@sluice/config";
-import type { RootName } from "@sluice/contracts";
+import { folderRoots, loadConfig, type Environment, type SluiceConfig } from "@sluice/config";
 import { approveItem, rejectItem, restoreItem, type OperatorOutcome } from "@sluice/moderation";
 import { startClaimRenewal } from "./claim-renewal.ts";
 import { composeModeration, type Moderation } from "./compose.ts";
@@ -41,9 +40,8 @@ export async function runOperation(context: OperationContext): Promise<number> {
 
 function compose(config: SluiceConfig): Moderation {
   const nothing = () => undefined;
-  const folders = [...config.roots].map(([name, { folder }]): [RootName, string] => [name, folder]);
   return composeModeration({
-    roots: new Map(folders),
+    roots: folderRoots(config.roots),
     policies: config.policies,
     vaultDir: config.moderation.vaultDir,
     databasePath: config.moderation.databasePath,
@@ -70,7 +68,11 @@ async function operate(
     case "restore": {
       const record = await moderation.records.findVaultRecord(operation.id);
       const from = record?.root ?? null;
-      const to = findRestoreTarget({ wanted: operation.to, from, roots: config.roots });
+      const to = findRestoreTarget({
+        wanted: operation.to,
+        from,
+        roots: folderRoots(config.roots),
+      });
       return restoreItem({ id: operation.id, to }, options);
     }
     case "approve": {

@@ -25,14 +25,15 @@ export async function findReachableRoots(
 ): Promise<readonly RootName[]> {
   const reachable: RootName[] = [];
   const missing: string[] = [];
-  for (const root of new Set(config.sources.map((source) => source.root))) {
-    const folder = config.roots.get(root)?.folder ?? "";
-    if (await isFolder(folder)) {
-      reachable.push(root);
+  for (const name of new Set(config.sources.map((source) => source.root))) {
+    const root = config.roots.get(name);
+    if (root?.kind !== "folder") continue; // elsewhere, and so is the moderation process that acts on it
+    if (await isFolder(root.folder)) {
+      reachable.push(name);
       continue;
     }
-    missing.push(folder);
-    events.rootUnreachable(root, folder);
+    missing.push(root.folder);
+    events.rootUnreachable(name, root.folder);
   }
   if (reachable.length === 0) throw new RootsUnreachableError(missing);
   return reachable;

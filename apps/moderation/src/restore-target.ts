@@ -1,5 +1,4 @@
 import { isAbsolute, relative, sep } from "node:path";
-import type { RootConfig } from "@sluice/config";
 import {
   encodeObjectPath,
   objectPathSchema,
@@ -32,16 +31,13 @@ export function findRestoreTarget({
 }: {
   readonly wanted: string | null;
   readonly from: RootName | null;
-  readonly roots: ReadonlyMap<RootName, RootConfig>;
+  /** Folders of the roots that this host reaches. */
+  readonly roots: ReadonlyMap<RootName, string>;
 }): { readonly root: RootName; readonly path: ObjectPath } | null {
   if (wanted === null) return null;
-  const outside = () =>
-    new TargetOutsideRootsError(
-      wanted,
-      [...roots.values()].map(({ folder }) => folder),
-    );
+  const outside = () => new TargetOutsideRootsError(wanted, [...roots.values()]);
   if (isAbsolute(wanted)) {
-    for (const [root, { folder }] of roots) {
+    for (const [root, folder] of roots) {
       const path = relative(folder, wanted);
       const isInside = path !== "" && path !== ".." && !path.startsWith(`..${sep}`);
       if (isInside) return { root, path: encodeObjectPath(Buffer.from(path)) };

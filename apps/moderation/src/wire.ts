@@ -1,5 +1,11 @@
-import type { RootName, VerdictJob } from "@sluice/contracts";
-import { loadConfig, requireRedisUrl, type Environment, type SluiceConfig } from "@sluice/config";
+import type { VerdictJob } from "@sluice/contracts";
+import {
+  folderRoots,
+  loadConfig,
+  requireRedisUrl,
+  type Environment,
+  type SluiceConfig,
+} from "@sluice/config";
 import {
   assertRedisReachable,
   openEnsembleDirectory,
@@ -99,11 +105,10 @@ function compose(
   { directory, env }: { readonly directory: EnsembleDirectory; readonly env: Environment },
 ) {
   const { vaultDir, databasePath, concurrency } = config.moderation;
-  const folders = [...config.roots].map(([name, { folder }]): [RootName, string] => [name, folder]);
   const onStep = readFault(env);
   return composeModeration({
     ...(onStep === undefined ? {} : { onStep }),
-    roots: new Map(folders),
+    roots: folderRoots(config.roots),
     policies: config.policies,
     vaultDir,
     databasePath,

@@ -79,6 +79,11 @@ function createReportEvents(log: Logger, metrics: Metrics) {
     "sluice_recalled_images_total",
     "Images that were not inferred, because the same content had been, or was just being inferred.",
   );
+  const troubles = metrics.counter(
+    "sluice_read_troubles_total",
+    "Tries to read an object from another host that brought no usable answer.",
+    ["endpoint"],
+  );
   return {
     engineReported(report: EngineReport) {
       for (const { classification } of report.outcomes) {
@@ -86,6 +91,14 @@ function createReportEvents(log: Logger, metrics: Metrics) {
         images.inc({ outcome: classification.kind, reason });
       }
       if (report.recalled > 0) recalls.inc({}, report.recalled);
+      for (const trouble of report.readTroubles) {
+        troubles.inc({ endpoint: trouble.endpoint });
+        const fields = { event: "endpoint.troubled", ...trouble };
+        // Once an object is enough for a person; the counter has every try.
+        if (trouble.attempt === 1)
+          log.warn(fields, "An object endpoint gives nothing; asked again.");
+        else log.debug(fields, "An object endpoint still gives nothing.");
+      }
       for (const decodeMs of report.decodeMs) decode.observe(decodeMs / 1000);
       for (const batch of report.batches) {
         rows.observe(batch.rows);

@@ -25,6 +25,17 @@ const sourceSettings = {
   settleMs: milliseconds(0, 600_000).default(1000),
 };
 
+const webAddress = z.url({
+  protocol: /^https?$/u,
+  error: "expected an address that begins with http:// or https://",
+});
+
+const rootSchema = z
+  .strictObject({ folder: folder.optional(), endpoint: webAddress.optional() })
+  .refine((root) => Object.values(root).filter((place) => place !== undefined).length === 1, {
+    error: "expected either folder or endpoint",
+  });
+
 const folderSourceSchema = z.strictObject({
   ...sourceSettings,
   kind: z.literal("folder"),
@@ -95,6 +106,27 @@ const moderationSchema = z.strictObject({
   shutdownGraceMs: milliseconds(0, 3_600_000).default(20_000),
 });
 
+const objectEndpointSchema = z
+  .strictObject({
+    host: z.string().min(1).default("127.0.0.1"),
+    /** Left out: objects are not served. */
+    port: wholeNumber(0, 65_535).optional(),
+    certFile: folder.optional(),
+    keyFile: folder.optional(),
+    trustedNetwork: z.boolean().default(false),
+    maxBytesInFlight: wholeNumber(1 << 20, 2 ** 40).default(256 << 20),
+    maxWaiting: wholeNumber(0, 100_000).default(1000),
+    maxConnections: wholeNumber(1, 100_000).default(1024),
+    idleTimeoutMs: milliseconds(1000, 600_000).default(30_000),
+    caFile: folder.optional(),
+    connections: wholeNumber(1, 1024).default(32),
+    stallTimeoutMs: milliseconds(100, 600_000).default(10_000),
+    giveUpAfterMs: milliseconds(0, 86_400_000).default(600_000),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    error: "expected certFile and keyFile together",
+  });
+
 /** The shape of sluice.yaml, version 1. Every object is strict: an unknown setting is an error. */
 export const configFileSchema = z.strictObject({
   version: z.literal(1),
@@ -113,13 +145,14 @@ export const configFileSchema = z.strictObject({
         .default("sluice"),
     })
     .prefault({}),
-  roots: z.record(rootNameSchema, z.strictObject({ folder })),
+  roots: z.record(rootNameSchema, rootSchema),
   sources: z.array(sourceSchema).min(1).max(1000),
   ensembles: z.record(ensembleNameSchema, ensembleSchema),
   policies: z.record(policyNameSchema, policySchema),
   ingest: ingestSchema.prefault({}),
   worker: workerSchema.prefault({}),
   moderation: moderationSchema.prefault({}),
+  objectEndpoint: objectEndpointSchema.prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default("127.0.0.1"),

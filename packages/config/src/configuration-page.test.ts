@@ -13,7 +13,7 @@ const page = readFileSync(join(docs, "configuration.md"), "utf8");
 /** Rows of the page's tables about plain settings: dotted name and last cell (default, limits), by section. */
 const ROWS = page.split(/^## /mu).flatMap((section) => {
   const [heading = ""] = section.split("\n");
-  const group = /^(?:sources|ingest|worker)$/u.test(heading) ? `${heading}.` : "";
+  const group = /^(?:sources|ingest|worker|objectEndpoint)$/u.test(heading) ? `${heading}.` : "";
   return [...section.matchAll(/^\| `([\w.]+)` \|.*\| ([^|]+) \|$/gmu)].map(
     ([, name = "", cell = ""]) => ({ setting: group + name, cell: cell.replaceAll("`", "") }),
   );

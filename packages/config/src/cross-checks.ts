@@ -12,6 +12,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkThresholds(config),
     ...checkWeights(config),
     ...checkLocks(config),
+    ...checkObjectEndpoint(config),
   ];
 }
 
@@ -129,6 +130,26 @@ function checkThresholds({ policies, sources, ensembles }: SluiceConfig): string
       ];
     });
   });
+}
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/u;
+
+function checkObjectEndpoint({ objectEndpoint, roots }: SluiceConfig): string[] {
+  const { key, port, host, tls, isNetworkTrusted } = objectEndpoint;
+  const problems: string[] = [];
+  const remote = [...roots].find(([, { kind }]) => kind === "endpoint");
+  const user = port === null ? remote && `roots.${remote[0]}.endpoint` : "objectEndpoint.port";
+  if (user !== undefined && key === null) {
+    problems.push(
+      `${user} and SLUICE_OBJECT_KEY: the key is not set; give ingest and workers the same one, made with openssl rand -hex 32`,
+    );
+  }
+  if (port !== null && tls === null && !isNetworkTrusted && !LOOPBACK.test(host)) {
+    problems.push(
+      `objectEndpoint.host and objectEndpoint.certFile: objects would leave this machine over ${host} unencrypted; set certFile and keyFile, or trustedNetwork: true`,
+    );
+  }
+  return problems;
 }
 
 function checkLocks({ worker }: SluiceConfig): string[] {

@@ -17,8 +17,9 @@ interface Place {
 export async function findFolderConflicts(config: SluiceConfig): Promise<string[]> {
   const dataDir = await realFolder(config.dataDir);
   const places: Place[] = [];
-  for (const [name, { folder }] of config.roots) {
-    places.push({ setting: `roots.${name}.folder`, folder: await realFolder(folder) });
+  for (const [name, root] of config.roots) {
+    if (root.kind !== "folder") continue;
+    places.push({ setting: `roots.${name}.folder`, folder: await realFolder(root.folder) });
   }
   const vaultDir = await realFolder(config.moderation.vaultDir);
   places.push({ setting: "moderation.vault", folder: vaultDir });

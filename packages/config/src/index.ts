@@ -8,7 +8,13 @@ export type {
   WorkerConfig,
 } from "./config-file.ts";
 export { readEnsembleFile } from "./ensemble-file.ts";
+export { folderRoots } from "./folder-roots.ts";
 export { loadConfig, requireRedisUrl, type LoadOptions } from "./load-config.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Environment } from "./read-env.ts";
-export type { EnsembleConfig, RootConfig, SluiceConfig } from "./sluice-config.ts";
+export type {
+  EnsembleConfig,
+  ObjectEndpointConfig,
+  RootConfig,
+  SluiceConfig,
+} from "./sluice-config.ts";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { policyNameSchema, rootNameSchema } from "@sluice/contracts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { folderRoots } from "./folder-roots.ts";
 import { loadConfig, requireRedisUrl } from "./load-config.ts";
 import { load, problemsOf, site, type Settings } from "./testing/site.ts";
 
@@ -13,7 +14,7 @@ describe("a good configuration", () => {
   test("needs only what is particular to a site; the rest has defaults, paths become absolute", async () => {
     const { cwd, config } = await load(site());
     expect(config.configPath).toBe(join(cwd, "sluice.yaml"));
-    expect(config.roots.get(root("uploads"))?.folder).toBe(join(cwd, "in"));
+    expect(folderRoots(config.roots).get(root("uploads"))).toBe(join(cwd, "in"));
     expect(config.policies.get(policyNameSchema.parse("default"))).toMatchObject({
       damaged: "review",
       unscannable: { default: "review" },
@@ -44,7 +45,7 @@ describe("a good configuration", () => {
     await writeFile(join(folder, "other.yaml"), JSON.stringify(site()));
     const env = { SLUICE_CONFIG: join(folder, "other.yaml") };
     const config = await loadConfig({ env, cwd: tmpdir() });
-    expect(config.roots.get(root("published"))?.folder).toBe(join(folder, "out"));
+    expect(folderRoots(config.roots).get(root("published"))).toBe(join(folder, "out"));
   });
 
   test("without a Redis URL makes a process say which variable is missing", async () => {

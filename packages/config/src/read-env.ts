@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { nearestName } from "./nearest-name.ts";
+import { readSecret } from "./read-secret.ts";
 
 /** What the environment says; it beats the file. Null: says nothing. */
 export interface EnvironmentSettings {
@@ -11,6 +10,8 @@ export interface EnvironmentSettings {
   readonly logFormat: string | null;
   readonly workerId: string | null;
   readonly httpHost: string | null;
+  /** What ingest and workers share, for the object endpoint. */
+  readonly objectKey: string | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,11 +25,16 @@ const KNOWN = [
   "SLUICE_LOG_FORMAT",
   "SLUICE_WORKER_ID",
   "SLUICE_HTTP_HOST",
+  "SLUICE_OBJECT_KEY",
+  "SLUICE_OBJECT_KEY_FILE",
 ];
 /** Read by the launcher and by tests, not by the configuration. */
 const OTHERS = /^SLUICE_(?:TOOLCHAIN|TEST_|FAULT_)/u;
 /** Stands in every verdict and log line of a worker. */
 const WORKER_ID = /^[\x21-\x7E]{1,128}$/u;
+
+/** A key that nobody guesses. */
+const LEAST_KEY_LENGTH = 32;
 
 /** Reads the variables that begin with SLUICE_. An empty one counts as unset. Relative paths begin at `cwd`. */
 export async function readEnv(
@@ -40,8 +46,14 @@ export async function readEnv(
     return value === undefined || value === "" ? null : value;
   };
   const workerId = read("SLUICE_WORKER_ID");
-  const redis = await readRedisUrl(read("SLUICE_REDIS_URL"), read("SLUICE_REDIS_URL_FILE"), cwd);
-  const problems = [...findUnknown(env), ...redis.problems];
+  const redis = await readSecret(read, { variable: "SLUICE_REDIS_URL", what: "a Redis URL", cwd });
+  const key = await readSecret(read, { variable: "SLUICE_OBJECT_KEY", what: "the key", cwd });
+  const problems = [...findUnknown(env), ...redis.problems, ...key.problems];
+  if (key.value !== null && key.value.length < LEAST_KEY_LENGTH) {
+    problems.push(
+      `${key.variable}: expected at least ${LEAST_KEY_LENGTH} characters; make one with openssl rand -hex 32`,
+    );
+  }
   if (workerId !== null && !WORKER_ID.test(workerId)) {
     problems.push(
       `SLUICE_WORKER_ID: expected 1 to 128 printable ASCII characters without spaces, received ${JSON.stringify(workerId.slice(0, 128))}; correct it, or leave it out for the host's name`,
@@ -50,11 +62,12 @@ export async function readEnv(
   const settings = {
     configPath: read("SLUICE_CONFIG"),
     dataDir: read("SLUICE_DATA_DIR"),
-    redisUrl: redis.found,
+    redisUrl: redis.value === null ? null : { url: redis.value, variable: redis.variable },
     logLevel: read("SLUICE_LOG_LEVEL"),
     logFormat: read("SLUICE_LOG_FORMAT"),
     workerId,
     httpHost: read("SLUICE_HTTP_HOST"),
+    objectKey: key.value,
   };
   return { settings, problems };
 }
@@ -67,38 +80,4 @@ function findUnknown(env: Environment): string[] {
       const hint = near === null ? `known are ${KNOWN.join(", ")}` : `did you mean ${near}?`;
       return `${key}: unknown variable; ${hint}`;
     });
-}
-
-interface FoundUrl {
-  readonly found: EnvironmentSettings["redisUrl"];
-  readonly problems: readonly string[];
-}
-
-/** The file form keeps the password out of the process list and of `docker inspect`. */
-async function readRedisUrl(
-  url: string | null,
-  file: string | null,
-  cwd: string,
-): Promise<FoundUrl> {
-  const fail = (problem: string): FoundUrl => ({ found: null, problems: [problem] });
-  if (file === null) {
-    return { found: url === null ? null : { url, variable: "SLUICE_REDIS_URL" }, problems: [] };
-  }
-  if (url !== null) {
-    return fail("SLUICE_REDIS_URL and SLUICE_REDIS_URL_FILE: both are set; keep one");
-  }
-  const path = resolve(cwd, file);
-  try {
-    const text = (await readFile(path, "utf8")).trim();
-    if (text !== "")
-      return { found: { url: text, variable: "SLUICE_REDIS_URL_FILE" }, problems: [] };
-    return fail(
-      `SLUICE_REDIS_URL_FILE: expected a Redis URL in ${path}, the file is empty; write it there`,
-    );
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return fail(
-      `SLUICE_REDIS_URL_FILE: cannot read ${path} (${reason}); create it, or make it readable for this user`,
-    );
-  }
 }

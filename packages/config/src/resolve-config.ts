@@ -1,9 +1,14 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import type { EnsembleName } from "@sluice/contracts";
+import type { EnsembleName, RootName } from "@sluice/contracts";
 import type { ConfigFile } from "./config-file.ts";
 import type { EnvironmentSettings } from "./read-env.ts";
-import type { EnsembleConfig, SluiceConfig } from "./sluice-config.ts";
+import type {
+  EnsembleConfig,
+  ObjectEndpointConfig,
+  RootConfig,
+  SluiceConfig,
+} from "./sluice-config.ts";
 
 /** Where relative paths begin: those of the file at its folder, those of the environment at the working directory. */
 export interface Places {
@@ -25,10 +30,7 @@ export function resolveConfig(
     configPath,
     dataDir,
     redis: { url: file.redis.url ?? null, prefix: file.redis.prefix },
-    roots: mapEntries(file.roots, (root) => ({
-      kind: "folder",
-      folder: resolve(base, root.folder),
-    })),
+    roots: mapEntries(file.roots, (root) => resolveRoot(root, base)),
     sources: file.sources,
     ensembles: mapEntries(file.ensembles, (ensemble) => resolveEnsemble(ensemble, base)),
     policies: mapEntries(file.policies, (policy) => policy),
@@ -43,8 +45,38 @@ export function resolveConfig(
       vaultDir: vault === undefined ? join(dataDir, "vault") : resolve(base, vault),
       databasePath: join(dataDir, "moderation", "records.sqlite"),
     },
+    objectEndpoint: resolveEndpoint(file.objectEndpoint, base, settings.objectKey),
     http: { ...file.http, runDir: join(dataDir, "run") },
     log: file.log,
+  };
+}
+
+function resolveRoot(root: ConfigFile["roots"][RootName], base: string): RootConfig {
+  if (root.endpoint !== undefined) return { kind: "endpoint", url: new URL(root.endpoint) };
+  return { kind: "folder", folder: resolve(base, root.folder ?? "") };
+}
+
+function resolveEndpoint(
+  {
+    port,
+    certFile,
+    keyFile,
+    caFile,
+    trustedNetwork: isNetworkTrusted,
+    ...limits
+  }: ConfigFile["objectEndpoint"],
+  base: string,
+  key: string | null,
+): ObjectEndpointConfig {
+  const absolute = (path: string): string => resolve(base, path);
+  const hasTls = certFile !== undefined && keyFile !== undefined;
+  return {
+    ...limits,
+    key,
+    isNetworkTrusted,
+    port: port ?? null,
+    tls: hasTls ? { certFile: absolute(certFile), keyFile: absolute(keyFile) } : null,
+    caFile: caFile === undefined ? null : absolute(caFile),
   };
 }
 

@@ -9,10 +9,38 @@ import type {
 } from "./config-file.ts";
 
 /** A place that holds objects, as this process reaches it. */
-export interface RootConfig {
-  readonly kind: "folder";
-  /** Absolute path. */
-  readonly folder: string;
+export type RootConfig =
+  | {
+      readonly kind: "folder";
+      /** Absolute path. */
+      readonly folder: string;
+    }
+  | {
+      readonly kind: "endpoint";
+      /** Address of the object endpoint that serves it. */
+      readonly url: URL;
+    };
+
+/** Serving objects to other hosts, and reading those that other hosts serve. */
+export interface ObjectEndpointConfig {
+  /** What ingest and workers share; null: not set. */
+  readonly key: string | null;
+  readonly host: string;
+  /** Null: objects are not served. */
+  readonly port: number | null;
+  /** Absolute paths of PEM files; null: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Whether plain HTTP may leave this machine. */
+  readonly isNetworkTrusted: boolean;
+  readonly maxBytesInFlight: number;
+  readonly maxWaiting: number;
+  readonly maxConnections: number;
+  readonly idleTimeoutMs: number;
+  /** Absolute path of a PEM file with the certificates to trust; null: the system's. */
+  readonly caFile: string | null;
+  readonly connections: number;
+  readonly stallTimeoutMs: number;
+  readonly giveUpAfterMs: number;
 }
 
 export interface EnsembleConfig {
@@ -51,6 +79,7 @@ export interface SluiceConfig {
     readonly concurrency: number;
     readonly shutdownGraceMs: number;
   };
+  readonly objectEndpoint: ObjectEndpointConfig;
   readonly http: HttpConfig & { readonly runDir: string };
   readonly log: LogConfig;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "@commander-js/extra-typings";
 import type { SluiceConfig } from "@sluice/config";
+import type { RootName } from "@sluice/contracts";
 import type { CommandContext } from "../command-context.ts";
 import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { prepare } from "../setup/prepare.ts";
@@ -47,15 +48,20 @@ async function start(context: CommandContext, file: string | undefined): Promise
 function announceFolders(config: SluiceConfig, terminal: Terminal): void {
   for (const { name, root, policy } of config.sources) {
     const rules = config.policies.get(policy);
-    const folder = config.roots.get(root)?.folder ?? "";
+    const folder = describePlace(config, root);
     if (rules?.mode === "gate") {
-      const published = config.roots.get(rules.publishTo)?.folder ?? "";
+      const published = describePlace(config, rules.publishTo);
       terminal.say(`${name}: watching ${folder}, publishing to ${published}`);
     } else {
       terminal.say(`${name}: watching ${folder}, taking away what is forbidden`);
     }
   }
   terminal.say(`data in ${config.dataDir}; Ctrl-C stops`);
+}
+
+function describePlace({ roots }: SluiceConfig, name: RootName): string {
+  const root = roots.get(name);
+  return root?.kind === "folder" ? root.folder : name;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

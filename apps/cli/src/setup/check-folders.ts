@@ -3,18 +3,25 @@ import type { SluiceConfig } from "@sluice/config";
 
 /** The built-in default's folders are for looking around, so they are made; a site's own must be there. */
 export async function createDefaultFolders(config: SluiceConfig): Promise<void> {
-  for (const { folder } of config.roots.values()) await mkdir(folder, { recursive: true });
+  for (const { folder } of foldersOf(config.roots)) await mkdir(folder, { recursive: true });
 }
 
 /** One line per root whose folder cannot be used, naming the setting. */
 export async function findFolderProblems(roots: SluiceConfig["roots"]): Promise<readonly string[]> {
   const problems = await Promise.all(
-    Array.from(roots, async ([name, { folder }]) => {
+    foldersOf(roots).map(async ({ name, folder }) => {
       const problem = await folderProblem(folder);
       return problem === null ? null : `roots.${name}.folder: ${problem}`;
     }),
   );
   return problems.filter((problem) => problem !== null);
+}
+
+/** The roots that this host reaches as folders. */
+function foldersOf(roots: SluiceConfig["roots"]): { name: string; folder: string }[] {
+  return [...roots].flatMap(([name, root]) =>
+    root.kind === "folder" ? [{ name, folder: root.folder }] : [],
+  );
 }
 
 async function folderProblem(folder: string): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { FolderSourceConfig, SluiceConfig } from "@sluice/config";
+import { ConfigError, type FolderSourceConfig, type SluiceConfig } from "@sluice/config";
 import { FolderSource, startFolderThread, type FolderStatus } from "@sluice/source-folder";
 import type { ReadinessReport } from "@sluice/telemetry";
 import { openLineEnd } from "./line-end.ts";
@@ -11,7 +11,7 @@ export function openFolderLine(
   parts: SharedParts,
 ): SourceLine {
   const root = config.roots.get(source.root);
-  if (root === undefined) throw new Error(`root ${source.root} is not configured`); // checked when loaded
+  if (root?.kind !== "folder") throw elsewhere(source);
   const { intake, sender } = openLineEnd(config, source, parts);
   const folder = new FolderSource({
     ...source,
@@ -43,6 +43,12 @@ export function openFolderLine(
       await sender.stop();
     },
   };
+}
+
+function elsewhere({ name, root }: FolderSourceConfig): ConfigError {
+  return new ConfigError(`the configuration`, [
+    `sources "${name}": its root "${root}" is no folder on this host; ingest must run where the folder is`,
+  ]);
 }
 
 /** A listing is late when it is this many times older than it should be. */

@@ -5,11 +5,11 @@ import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
 import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
 import { startOnnxDevice } from "@sluice/inference-onnx";
 import { loadEnsemble } from "@sluice/models";
-import { createFolderReader } from "@sluice/storage";
 import { countDecodeSlots } from "./decode-slots.ts";
 import { describeFailure } from "./last-words.ts";
 import { chooseEnsemble } from "./choose-ensemble.ts";
 import { toEngineSchema, type FromEngine } from "./messages.ts";
+import { openReader } from "./open-reader.ts";
 import { Outbox } from "./outbox.ts";
 
 /** The only provider that this version configures; any other would have to be there or the start fails. */
@@ -38,11 +38,10 @@ async function start(config: SluiceConfig): Promise<void> {
     provider: PROVIDER,
     intraOpThreads: worker.intraOpThreads,
   });
-  const folders = new Map([...config.roots].map(([name, root]) => [name, root.folder]));
   const outbox = new Outbox(tell);
   const pipeline = new Pipeline({
     ensemble,
-    reader: createFolderReader({ folders, maxImageBytes: worker.maxImageBytes }),
+    reader: await openReader(config, outbox),
     decoder: createImageDecoder({ ...worker, specs }),
     device,
     buffers,

@@ -21,6 +21,15 @@ export const toEngineSchema = z.object({
 });
 export type ToEngine = z.infer<typeof toEngineSchema>;
 
+/** A remote place gives no objects at present; the engine is alive, and waits for it. */
+const readTroubleSchema = z.object({
+  endpoint: z.string(),
+  /** From 1. */
+  attempt: z.number().int().positive(),
+  detail: z.string(),
+});
+export type ReadTrouble = z.infer<typeof readTroubleSchema>;
+
 /** What one turn of the engine's event loop has to tell. */
 const reportSchema = z.object({
   type: z.literal("report"),
@@ -29,6 +38,7 @@ const reportSchema = z.object({
   decodeMs: z.array(durationSchema),
   /** Images whose content had been classified before, or was just being classified. */
   recalled: z.number().int().nonnegative(),
+  readTroubles: z.array(readTroubleSchema),
   batches: z.array(
     z.object({
       rows: z.number().int().positive(),

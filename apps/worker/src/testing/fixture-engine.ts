@@ -28,7 +28,7 @@ function workOff(): void {
     detail: createHash("sha256").update(path).digest("hex"),
   };
   const outcomes = [{ id: item.id, classification }];
-  tell({ type: "report", outcomes, decodeMs: [1], recalled: 0, batches: [] });
+  tell({ type: "report", outcomes, decodeMs: [1], recalled: 0, readTroubles: [], batches: [] });
   setTimeout(workOff, path.startsWith("slow") ? 20 : 0);
 }
 

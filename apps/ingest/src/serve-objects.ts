@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { ConfigError, folderRoots, type SluiceConfig } from "@sluice/config";
+import { objectKeySchema, startObjectServer, type ObjectServer } from "@sluice/object-endpoint";
+import { createFolderReader } from "@sluice/storage";
+import type { EndpointEvents } from "./endpoint-events.ts";
+
+/**
+ * Serves the folders of this host to workers on others, if the configuration says so.
+ *
+ * @throws ConfigError, ObjectServerError
+ */
+export async function serveObjects(
+  { objectEndpoint, roots, worker }: SluiceConfig,
+  events: EndpointEvents,
+): Promise<ObjectServer | null> {
+  const { port, key, tls, host, ...limits } = objectEndpoint;
+  if (port === null) return null;
+  // Workers have limits of their own for what they take; nothing larger is read into memory here.
+  const { maxImageBytes } = worker;
+  const server = await startObjectServer({
+    ...limits,
+    host,
+    port,
+    key: objectKeySchema.parse(key), // that there is one was checked when it was loaded
+    tls:
+      tls === null ? null : { cert: await readPem(tls.certFile), key: await readPem(tls.keyFile) },
+    reader: createFolderReader({ folders: folderRoots(roots), maxImageBytes }),
+    nowMs: () => Date.now(),
+    events,
+  });
+  events.listening({ host, port: server.port, isEncrypted: tls !== null });
+  return server;
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError("objectEndpoint", [
+      `${file} cannot be read (${reason}): expected a PEM file that this user may read`,
+    ]);
+  }
+}

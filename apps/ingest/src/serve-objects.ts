@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ConfigError, folderRoots, type SluiceConfig } from "@sluice/config";
+import { ConfigError, folderRoots, requireObjectKey, type SluiceConfig } from "@sluice/config";
 import { objectKeySchema, startObjectServer, type ObjectServer } from "@sluice/object-endpoint";
 import { createFolderReader } from "@sluice/storage";
 import type { EndpointEvents } from "./endpoint-events.ts";
@@ -10,21 +10,21 @@ import type { EndpointEvents } from "./endpoint-events.ts";
  * @throws ConfigError, ObjectServerError
  */
 export async function serveObjects(
-  { objectEndpoint, roots, worker }: SluiceConfig,
+  config: SluiceConfig,
   events: EndpointEvents,
 ): Promise<ObjectServer | null> {
-  const { port, key, tls, host, ...limits } = objectEndpoint;
+  const { port, tls, host, ...limits } = config.objectEndpoint;
   if (port === null) return null;
   // Workers have limits of their own for what they take; nothing larger is read into memory here.
-  const { maxImageBytes } = worker;
+  const { maxImageBytes } = config.worker;
   const server = await startObjectServer({
     ...limits,
     host,
     port,
-    key: objectKeySchema.parse(key), // that there is one was checked when it was loaded
+    key: objectKeySchema.parse(requireObjectKey(config)),
     tls:
       tls === null ? null : { cert: await readPem(tls.certFile), key: await readPem(tls.keyFile) },
-    reader: createFolderReader({ folders: folderRoots(roots), maxImageBytes }),
+    reader: createFolderReader({ folders: folderRoots(config.roots), maxImageBytes }),
     nowMs: () => Date.now(),
     events,
   });

@@ -134,22 +134,12 @@ function checkThresholds({ policies, sources, ensembles }: SluiceConfig): string
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/u;
 
-function checkObjectEndpoint({ objectEndpoint, roots }: SluiceConfig): string[] {
-  const { key, port, host, tls, isNetworkTrusted } = objectEndpoint;
-  const problems: string[] = [];
-  const remote = [...roots].find(([, { kind }]) => kind === "endpoint");
-  const user = port === null ? remote && `roots.${remote[0]}.endpoint` : "objectEndpoint.port";
-  if (user !== undefined && key === null) {
-    problems.push(
-      `${user} and SLUICE_OBJECT_KEY: the key is not set; give ingest and workers the same one, made with openssl rand -hex 32`,
-    );
-  }
-  if (port !== null && tls === null && !isNetworkTrusted && !LOOPBACK.test(host)) {
-    problems.push(
-      `objectEndpoint.host and objectEndpoint.certFile: objects would leave this machine over ${host} unencrypted; set certFile and keyFile, or trustedNetwork: true`,
-    );
-  }
-  return problems;
+function checkObjectEndpoint({ objectEndpoint }: SluiceConfig): string[] {
+  const { port, host, tls, isNetworkTrusted } = objectEndpoint;
+  if (port === null || tls !== null || isNetworkTrusted || LOOPBACK.test(host)) return [];
+  return [
+    `objectEndpoint.host and objectEndpoint.certFile: objects would leave this machine over ${host} unencrypted; set certFile and keyFile, or trustedNetwork: true`,
+  ];
 }
 
 function checkLocks({ worker }: SluiceConfig): string[] {

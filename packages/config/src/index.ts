@@ -9,7 +9,7 @@ export type {
 } from "./config-file.ts";
 export { readEnsembleFile } from "./ensemble-file.ts";
 export { folderRoots } from "./folder-roots.ts";
-export { loadConfig, requireRedisUrl, type LoadOptions } from "./load-config.ts";
+export { loadConfig, requireObjectKey, requireRedisUrl, type LoadOptions } from "./load-config.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Environment } from "./read-env.ts";
 export type {

@@ -50,3 +50,12 @@ export function requireRedisUrl(config: SluiceConfig): string {
     "SLUICE_REDIS_URL: not set, and redis.url neither; set one, or use sluice start, which runs a Redis of its own",
   ]);
 }
+
+/** The key of the object endpoint, for a process that serves or reads objects there. @throws ConfigError when there is none */
+export function requireObjectKey(config: SluiceConfig): string {
+  const { key } = config.objectEndpoint;
+  if (key !== null) return key;
+  throw new ConfigError(config.configPath ?? "the environment", [
+    "SLUICE_OBJECT_KEY: not set, and the object endpoint needs it; give ingest and workers the same one, made with openssl rand -hex 32",
+  ]);
+}

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { requireProgram } from "./debian-program.ts";
 
 const run = promisify(execFile);
 
@@ -23,6 +24,7 @@ export class NetworkNamespace implements AsyncDisposable {
   }
 
   static async open(): Promise<NetworkNamespace> {
+    requireProgram("ip", "iproute2");
     const id = process.pid % 4000;
     const [name, cable, end] = [`sluice-${id}`, `sluice-a${id}`, `sluice-b${id}`];
     const network = `10.213.${id >> 4}`;

@@ -22,7 +22,7 @@ import { createFolderReader, versionOfFile } from "@sluice/storage";
 const root = rootNameSchema.parse("uploads");
 const key = objectKeySchema.parse("benchmark".repeat(4));
 const MAX_IMAGE_BYTES = 64 << 20;
-const [folderToServe] = process.argv[2]?.startsWith("/") === true ? [process.argv[2]] : [];
+const folderToServe = process.argv.slice(2).find((argument) => argument.startsWith("/"));
 
 if (folderToServe === undefined) await compare();
 else await serve(folderToServe);
@@ -62,7 +62,7 @@ async function compare(): Promise<void> {
   const child = fork(new URL(import.meta.url), [folder], {
     execArgv: ["--conditions=@sluice/source"],
   });
-  const [port] = (await once(child, "message")) as [number];
+  const [port]: number[] = await once(child, "message");
   const local = createFolderReader({
     folders: new Map([[root, folder]]),
     maxImageBytes: MAX_IMAGE_BYTES,

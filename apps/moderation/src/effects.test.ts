@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { sha256Of, Site, SWEEP } from "./testing/site.ts";
+import { ANSWER, sha256Of, Site, SWEEP } from "./testing/site.ts";
 
 const ALLOWED = 0.1;
 const DOUBTFUL = 0.3;
@@ -234,5 +234,68 @@ describe("in sweep mode", () => {
     await site.start().settle(await site.verdict({ "x%FF%0A": FORBIDDEN }));
     expect(await site.files("uploads")).toEqual({});
     expect(site.onlyVaultRecord().path).toBe("x%FF%0A");
+  });
+});
+
+describe("in answer mode", () => {
+  test("our copy of an allowed upload is removed, and the notice says what was decided and why", async () => {
+    await using site = await Site.make({ policy: ANSWER });
+    await site.upload("cat.jpg", "meow");
+    const verdict = await site.verdict({ "cat.jpg": ALLOWED });
+    const settled = await site.start().settle({ ...verdict, wantsAnswers: true });
+    expect(await site.files("uploads")).toEqual({});
+    expect(await site.vaultContents()).toEqual([]);
+    expect(settled?.objects).toEqual([
+      {
+        path: "cat.jpg",
+        version: verdict.outcomes[0]!.object.version,
+        answer: expect.objectContaining({
+          decision: "allow",
+          rule: expect.objectContaining({ kind: "nothing-forbidden" }),
+          unscannable: null,
+        }),
+      },
+    ]);
+  });
+
+  test("the vault keeps what was not allowed, as held or quarantined", async () => {
+    await using site = await Site.make({ policy: ANSWER });
+    await site.upload("cat.jpg", "bad");
+    await site.upload("dog.jpg", "hm");
+    const verdict = await site.verdict({ "cat.jpg": FORBIDDEN, "dog.jpg": DOUBTFUL });
+    const settled = await site.start().settle({ ...verdict, wantsAnswers: true });
+    expect(await site.files("uploads")).toEqual({});
+    expect((await site.vaultContents()).toSorted()).toEqual(["bad", "hm"]);
+    expect(settled?.objects.map(({ answer }) => [answer?.decision, answer?.rule.label])).toEqual([
+      ["quarantine", "target"],
+      ["review", "target"],
+    ]);
+  });
+
+  test("keep: nothing leaves no copy anywhere", async () => {
+    await using site = await Site.make({ policy: { ...ANSWER, keep: "nothing" } });
+    await site.upload("cat.jpg", "bad");
+    await site.start().settle(await site.verdict({ "cat.jpg": FORBIDDEN }));
+    expect([await site.files("uploads"), await site.vaultContents()]).toEqual([{}, []]);
+    expect(site.onlyDecision().effect.result).toBe("discarded");
+  });
+
+  test("a verdict that comes twice is answered twice, with the first decision", async () => {
+    await using site = await Site.make({ policy: ANSWER });
+    await site.upload("cat.jpg", "meow");
+    const verdict = {
+      ...(await site.verdict({ "cat.jpg": ALLOWED })),
+      wantsAnswers: true as const,
+    };
+    const moderation = site.start();
+    const first = await moderation.settle(verdict);
+    expect(await moderation.settle(verdict)).toEqual(first);
+  });
+
+  test("where nobody waits the notice carries no answers", async () => {
+    await using site = await Site.make({ policy: ANSWER });
+    await site.upload("cat.jpg", "meow");
+    const settled = await site.start().settle(await site.verdict({ "cat.jpg": ALLOWED }));
+    expect(settled?.objects[0]).not.toHaveProperty("answer");
   });
 });

@@ -58,7 +58,7 @@ function makeVerdict(
   chunk: ChunkJob,
   classifications: readonly Classification[],
 ): VerdictJob {
-  const { id, lane, source, root, policy, objects } = chunk;
+  const { id, lane, source, root, policy, objects, wantsAnswers } = chunk;
   return {
     v: 1,
     chunkId: id,
@@ -70,6 +70,7 @@ function makeVerdict(
     ensembleDigest: ensemble.digest,
     worker: workerId,
     classifiedAtMs: Date.now(),
+    ...(wantsAnswers && { wantsAnswers }),
     outcomes: objects.map((object, i) => ({
       object,
       classification: requireOne(classifications[i]),

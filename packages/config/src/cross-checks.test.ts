@@ -40,6 +40,11 @@ test.each<[string, Settings, RegExp]>([
     /^policies\.default\.publishTo and sources "uploads"\.root: both are "uploads"; a gate needs two places/u,
   ],
   [
+    "an answer where there is no other copy",
+    { policies: { default: { mode: "answer", forbidden: [] } } },
+    /^policies\.default\.mode and sources "uploads"\.kind: answer removes what was allowed/u,
+  ],
+  [
     "gates in a circle",
     {
       sources: [UPLOADS, { ...UPLOADS, name: "back", root: "published", policy: "back" }],

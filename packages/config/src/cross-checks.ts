@@ -8,6 +8,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkSources(config),
     ...checkDuplicates(config),
     ...checkPublishing(config),
+    ...checkAnswering(config),
     ...checkCircles(config),
     ...checkThresholds(config),
     ...checkWeights(config),
@@ -74,6 +75,16 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
     }
   }
   return problems;
+}
+
+/** In answer mode our copy is removed; in a folder that people use it would be the only one. */
+function checkAnswering({ policies, sources }: SluiceConfig): string[] {
+  return sources.flatMap(({ name, kind, policy }) => {
+    if (policies.get(policy)?.mode !== "answer") return [];
+    return [
+      `policies.${policy}.mode and sources "${name}".kind: answer removes what was allowed, and a source of kind ${kind} has no other copy; use sweep or gate`,
+    ];
+  });
 }
 
 /** A weight that counts for nothing was meant to count. */

@@ -59,7 +59,7 @@ test.each<[string, Settings, string]>([
   [
     "a misspelt mode",
     policy({ mode: "gat" }),
-    'policies.default.mode: expected "gate" or "sweep", received "gat"; correct it',
+    'policies.default.mode: expected "gate" or "sweep" or "answer", received "gat"; correct it',
   ],
   [
     "a gate with no published place",

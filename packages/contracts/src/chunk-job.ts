@@ -37,6 +37,8 @@ export const chunkJobSchema = z.object({
   ensemble: ensembleNameSchema,
   /** Unix time in milliseconds. */
   enqueuedAtMs: z.number().int().nonnegative(),
+  /** Somebody waits for what is decided: the notice to the source carries it. */
+  wantsAnswers: z.literal(true).optional(),
   objects: z.array(objectRefSchema).min(1).max(MAX_CHUNK_OBJECTS.bulk),
 });
 export type ChunkJob = z.infer<typeof chunkJobSchema>;

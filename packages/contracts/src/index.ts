@@ -1,3 +1,4 @@
+export { answerSchema, MAX_ANSWER_SCORES, type Answer } from "./answer.ts";
 export {
   ensembleNameSchema,
   policyNameSchema,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerSchema } from "./answer.ts";
 import { rootNameSchema, sourceNameSchema } from "./brand.ts";
 import { chunkIdSchema, type ChunkId } from "./chunk-job.ts";
 import { objectPathSchema } from "./object-path.ts";
@@ -10,7 +11,16 @@ export const settledJobSchema = z.object({
   chunkId: chunkIdSchema,
   source: sourceNameSchema,
   root: rootNameSchema,
-  objects: z.array(z.object({ path: objectPathSchema, version: objectVersionSchema })).min(1),
+  objects: z
+    .array(
+      z.object({
+        path: objectPathSchema,
+        version: objectVersionSchema,
+        /** Where somebody waits for it. */
+        answer: answerSchema.optional(),
+      }),
+    )
+    .min(1),
 });
 export type SettledJob = z.infer<typeof settledJobSchema>;
 

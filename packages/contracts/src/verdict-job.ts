@@ -30,6 +30,8 @@ export const verdictJobSchema = z.object({
   ensembleDigest: sha256Schema,
   worker: z.string().min(1).max(256),
   classifiedAtMs: z.number().int().nonnegative(),
+  /** As in the chunk. */
+  wantsAnswers: z.literal(true).optional(),
   outcomes: z.array(outcomeSchema).min(1),
 });
 export type VerdictJob = z.infer<typeof verdictJobSchema>;

@@ -44,6 +44,8 @@ async function act(effect: Effect, ports: EffectPorts): Promise<Ending> {
     case "none":
     case "hold":
       return { result: immediateResult(plan) ?? "nothing", vault: null };
+    case "discard":
+      return { result: await discard(effect, ports), vault: null };
     case "vault":
       return moveToVault(effect, plan, ports);
     case "publish":
@@ -53,6 +55,11 @@ async function act(effect: Effect, ports: EffectPorts): Promise<Ending> {
     default:
       return plan satisfies never;
   }
+}
+
+async function discard(effect: Effect, { originals }: EffectPorts): Promise<EffectResult> {
+  const removed = await originals.remove({ ...effect, token: effect.id });
+  return removed === "removed" ? "discarded" : removed;
 }
 
 async function moveToVault(

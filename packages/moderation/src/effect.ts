@@ -15,6 +15,7 @@ import { vaultIdSchema, type DecisionId, type EffectId } from "./ids.ts";
  * What is to be done, with everything needed to do it after a restart under another configuration.
  *
  * - `none`: nothing in the world changes (sweep + allow, gone, sweep + review + `onReview: leave`).
+ * - `discard`: answer mode; our copy of an upload that somebody else has is removed.
  * - `hold`: gate; the file waits where it is. `publishTo` is where an approval would bring it.
  * - `publish`: gate; from its root to `to`, under the same path.
  * - `vault`: out of its root into the vault, recorded there as `as`.
@@ -22,6 +23,7 @@ import { vaultIdSchema, type DecisionId, type EffectId } from "./ids.ts";
  */
 export const effectPlanSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none"), result: z.enum(["nothing", "left"]) }),
+  z.object({ kind: z.literal("discard") }),
   z.object({ kind: z.literal("hold"), publishTo: rootNameSchema }),
   z.object({
     kind: z.literal("publish"),
@@ -45,10 +47,11 @@ export type EffectState = z.infer<typeof effectStateSchema>;
 /**
  * How it ended. `changed`: another version lies there, which has its own job. `gone`: nothing lies there any
  * more. `conflict`: other content lies at the published path, so the file is held. `refused`: a restore
- * would have overwritten a file. `left`: forbidden enough for review, but public until then.
+ * would have overwritten a file. `discarded`: our copy was removed, the upload is with somebody else. `left`: forbidden enough for review, but public until then.
  */
 export const effectResultSchema = z.enum([
   "nothing",
+  "discarded",
   "left",
   "held",
   "published",
@@ -89,6 +92,7 @@ export function immediateResult(plan: EffectPlan): EffectResult | null {
       return plan.result;
     case "hold":
       return "held";
+    case "discard":
     case "publish":
     case "vault":
     case "restore":

@@ -6,15 +6,26 @@ import { retryDelayMs } from "./retry-delay.ts";
 
 const gate = policySchema.parse({ mode: "gate", publishTo: "published", forbidden: [] });
 const sweep = policySchema.parse({ mode: "sweep", forbidden: [] });
+const answer = policySchema.parse({ mode: "answer", forbidden: [] });
 
 test("nothing but an allow at the gate publishes", () => {
   const decisions = ["review", "quarantine", "gone"] as const;
-  const kinds = [gate, sweep].flatMap((policy) =>
+  const kinds = [gate, sweep, answer].flatMap((policy) =>
     decisions.map((decision) => planEffect(policy, decision).kind),
   );
   expect(kinds).not.toContain("publish");
   expect(planEffect(gate, "allow").kind).toBe("publish");
   expect(planEffect(sweep, "allow").kind).toBe("none");
+});
+
+test("a file is discarded in answer mode only, and only what is allowed unless nothing is to be kept", () => {
+  const all = ["allow", "review", "quarantine", "gone"] as const;
+  const discarded = [gate, sweep, answer].flatMap((policy) =>
+    all
+      .filter((decision) => planEffect(policy, decision).kind === "discard")
+      .map((decision) => [policy.mode, decision]),
+  );
+  expect(discarded).toEqual([["answer", "allow"]]);
 });
 
 test("a repeated verdict changes nothing, unless the object had been away", () => {

@@ -3,6 +3,7 @@ import type { EffectRunner } from "./effect-runner.ts";
 import type { ModerationEvents } from "./events.ts";
 import type { ModerationRecords } from "./records.ts";
 import { settledObjects } from "./settled-objects.ts";
+import { findAnswers } from "./to-answer.ts";
 
 export interface RetryEffectsOptions {
   readonly records: ModerationRecords;
@@ -35,5 +36,7 @@ async function runOpenEffects(
   if (effects.length === 0) return [];
   events.effectsResumed(effects.length);
   const outcomes = await runner.run(effects);
-  return settledObjects(effects.filter((_, index) => outcomes[index]?.kind === "done"));
+  const done = effects.filter((_, index) => outcomes[index]?.kind === "done");
+  // Whether somebody waits is not known any more; these are few.
+  return settledObjects(done, await findAnswers(done, records));
 }

@@ -79,6 +79,8 @@ function approval(
     }
     case "none":
       return { plan: { kind: "none", result: "nothing" }, vault: null };
+    case "discard":
+      throw new NotInReviewError(decision.id, "our copy was removed");
     case "restore":
       throw new NotInReviewError(decision.id, "it was restored");
     default:

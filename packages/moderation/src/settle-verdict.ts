@@ -16,6 +16,7 @@ import { planEffect } from "./plan-effect.ts";
 import type { ModerationRecords, NewDecision, RecordedEffect } from "./records.ts";
 import { settledObjects } from "./settled-objects.ts";
 import type { OnStep } from "./steps.ts";
+import { findAnswers } from "./to-answer.ts";
 
 /** Port: what a worker told about the ensemble behind a digest; null when none did. */
 export interface EnsembleDirectory {
@@ -57,7 +58,9 @@ export async function settleVerdict(
   const effects = recorded.flatMap(({ effect, isOurs }) => (isOurs ? [effect] : []));
   const outcomes = await options.runner.run(effects);
   const done = effects.filter((_, index) => outcomes[index]?.kind === "done");
-  return settledObjects(done)[0] ?? null;
+  const answers =
+    verdict.wantsAnswers === true ? await findAnswers(done, options.records) : undefined;
+  return settledObjects(done, answers)[0] ?? null;
 }
 
 async function decideAll(

@@ -43,7 +43,10 @@ const commonShape = {
   damaged: policyActionSchema.default("review"),
 };
 
-/** A site's rules. In gate mode uploads become public after `allow`; in sweep mode they are public at once. */
+/**
+ * A site's rules. In gate mode uploads become public after `allow`; in sweep mode they are public at once. In answer mode somebody
+ * else has the upload and acts on what we answer; we have a copy.
+ */
 export const policySchema = z.discriminatedUnion("mode", [
   z.strictObject({
     mode: z.literal("gate"),
@@ -57,6 +60,12 @@ export const policySchema = z.discriminatedUnion("mode", [
     mode: z.literal("sweep"),
     /** hold: taken into the vault until a person decides; leave: stays public meanwhile. */
     onReview: z.enum(["hold", "leave"]).default("hold"),
+    ...commonShape,
+  }),
+  z.strictObject({
+    mode: z.literal("answer"),
+    /** forbidden: the vault keeps what was not allowed; nothing: our copy goes, whatever was decided. */
+    keep: z.enum(["forbidden", "nothing"]).default("forbidden"),
     ...commonShape,
   }),
 ]);

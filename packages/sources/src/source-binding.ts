@@ -18,6 +18,8 @@ export interface SourceBinding {
   readonly policy: PolicyName;
   readonly ensemble: EnsembleName;
   readonly lane: Lane;
+  /** Whether somebody waits for the decisions; notices carry them then. */
+  readonly wantsAnswers?: boolean;
 }
 
 /** The id of the chunk that these objects make; changes with any of them and with the binding. */
@@ -38,6 +40,7 @@ export function toChunkJob(
     policy: binding.policy,
     ensemble: binding.ensemble,
     enqueuedAtMs: nowMs,
+    ...(binding.wantsAnswers === true && { wantsAnswers: true as const }),
     objects: [...plan.objects],
   };
 }

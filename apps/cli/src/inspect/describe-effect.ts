@@ -8,6 +8,8 @@ export function describeEffect({ effect, failure }: DecisionView): string {
       return "under way";
     case "nothing":
       return "stays";
+    case "discarded":
+      return "answered; our copy is gone";
     case "left":
       return "public, waits for review";
     case "held":

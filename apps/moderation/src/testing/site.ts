@@ -26,6 +26,7 @@ const SHA = "e".repeat(64);
 const RULES = { forbidden: [{ label: "target", quarantine: 0.5, review: 0.2 }] };
 export const GATE = { mode: "gate", publishTo: "published", ...RULES };
 export const SWEEP = { mode: "sweep", ...RULES };
+export const ANSWER = { mode: "answer", ...RULES };
 
 export const ENSEMBLE: EnsembleInfo = ensembleInfoSchema.parse({
   v: 1,

@@ -55,3 +55,4 @@ export {
   type Outcome,
   type VerdictJob,
 } from "./verdict-job.ts";
+export { uploadIdSchema, type UploadId } from "./upload-id.ts";

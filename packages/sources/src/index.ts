@@ -14,3 +14,20 @@ export { recordSettled } from "./settled-notice.ts";
 export type { Sighting } from "./sighting.ts";
 export { chunkIdOf, toChunkJob, type SourceBinding } from "./source-binding.ts";
 export type { SourceEvents } from "./source-events.ts";
+// uploads: received, not found
+export type { AnswerBook } from "./uploads/answer-book.ts";
+export {
+  UploadEmptyError,
+  UploadsFullError,
+  UploadTooLargeError,
+  type Spool,
+  type StoredUpload,
+} from "./uploads/spool.ts";
+export {
+  UploadDesk,
+  type AcceptedUpload,
+  type UploadDeskOptions,
+  type UploadState,
+} from "./uploads/upload-desk.ts";
+export { newUploadId } from "./uploads/upload-id.ts";
+// end of uploads

@@ -23,6 +23,8 @@ import type { ChunkId, ObjectPath, ObjectRef, ObjectVersion, SourceName } from "
 export interface Journal {
   /** Those of `objects` whose version is not the one that the journal holds; order kept. */
   unknown(source: SourceName, objects: readonly ObjectRef[]): readonly ObjectRef[];
+  /** Those of `objects` of which exactly this version is held and not decided; order kept. */
+  undecided(source: SourceName, objects: readonly ObjectRef[]): readonly ObjectRef[];
   /** Notes new and changed versions as seen, at the end of the line; leaves known versions alone. Returns how many were noted. */
   see(source: SourceName, objects: readonly ObjectRef[]): number;
   /** The first `limit` seen objects in line. */

@@ -10,6 +10,14 @@ export class MemoryJournal implements Journal {
     return objects.filter(({ path, version }) => rows.get(path)?.object.version !== version);
   }
 
+  undecided(source: SourceName, objects: readonly ObjectRef[]): readonly ObjectRef[] {
+    const { rows } = this.#book(source);
+    return objects.filter(({ path, version }) => {
+      const row = rows.get(path);
+      return row?.object.version === version && row.state !== "decided";
+    });
+  }
+
   see(source: SourceName, objects: readonly ObjectRef[]): number {
     const book = this.#book(source);
     let count = 0;

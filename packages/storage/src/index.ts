@@ -26,3 +26,7 @@ export { FolderVault, type FolderVaultOptions } from "./vault/folder-vault.ts";
 export type { FolderRoots } from "./vault/open-folder.ts";
 export { JournalFailedError, JournalUnusableError } from "./journal/journal-error.ts";
 export { SqliteJournal } from "./journal/sqlite-journal.ts";
+// spool: uploads that were received
+export { FolderSpool } from "./spool/folder-spool.ts";
+export { SqliteAnswers } from "./spool/sqlite-answers.ts";
+// end of spool

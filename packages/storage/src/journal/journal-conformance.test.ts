@@ -58,7 +58,9 @@ describe.each(adapters)("a journal %s", (_name, open) => {
     expect(journal.counts(uploads)).toEqual({ ...none, assigned: 1 });
     journal.markQueued(uploads, { chunkId: plan.chunkId, atMs: 5 });
     expect(journal.counts(uploads)).toEqual({ ...none, queued: 1 });
+    expect(journal.undecided(uploads, [b, a, newerA])).toEqual([a]);
     expect(journal.decide(uploads, [a])).toBe(1);
+    expect(journal.undecided(uploads, [a])).toEqual([]);
     expect(journal.counts(uploads)).toEqual({ ...none, decided: 1 });
     expect(journal.unknown(uploads, [a])).toEqual([]);
     expect(journal.forget(uploads, [a])).toBe(1);

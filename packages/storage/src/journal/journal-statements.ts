@@ -15,6 +15,8 @@ export function prepareStatements(db: DatabaseSync) {
       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id`),
 
     hasVersion: sql("SELECT 1 FROM objects WHERE source = ?1 AND path = ?2 AND version = ?3"),
+    isUndecided: sql(`SELECT 1 FROM objects
+      WHERE source = ?1 AND path = ?2 AND version = ?3 AND state <> ${STATE.decided}`),
     row: sql("SELECT plan, version = ?3 AS is_same FROM objects WHERE source = ?1 AND path = ?2"),
     addSeen: sql(`INSERT INTO objects (source, path, version, size_bytes, state, place)
       VALUES (?1, ?2, ?3, ?4, ${STATE.seen}, ?5) ON CONFLICT DO NOTHING`),

@@ -56,6 +56,15 @@ export class SqliteJournal implements Journal, Disposable {
     );
   }
 
+  undecided(source: SourceName, objects: readonly ObjectRef[]): readonly ObjectRef[] {
+    const { id } = this.#book(source);
+    const { isUndecided } = this.#statements;
+    return objects.filter(
+      ({ path, version }) =>
+        isUndecided.get(id, decodeObjectPath(path), packVersion(version)) !== undefined,
+    );
+  }
+
   see(source: SourceName, objects: readonly ObjectRef[]): number {
     const book = this.#book(source);
     return this.#transact(() => {

@@ -1,6 +1,8 @@
 export type { DeviceMember } from "./device-messages.ts";
 export { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.ts";
+export { openGraphTimer, type GraphTimer, type GraphTimerOptions } from "./graph-timer.ts";
 export { startOnnxDevice, type OnnxDevice, type OnnxDeviceOptions } from "./onnx-device.ts";
+export { describeProcessor, type Processor } from "./processor.ts";
 export {
   describeRuntime,
   openToolSession,

@@ -1,13 +1,14 @@
 import type { EnsembleInfo, RootName } from "@sluice/contracts";
 import type { EngineLoss } from "@sluice/inference";
 import type { Logger, Metrics } from "@sluice/telemetry";
-import type { EngineReport } from "./engine/messages.ts";
+import type { EnginePrecision, EngineReport } from "./engine/messages.ts";
 
 export type EngineEvents = ReturnType<typeof createEngineEvents>;
 
 /** What happens to the engine, each with its log line and its metric. Listed in docs/events.md. */
 export function createEngineEvents(log: Logger, metrics: Metrics) {
-  return { ...createLifeEvents(log, metrics), ...createReportEvents(log, metrics) };
+  const precisions = createPrecisionEvents(log);
+  return { ...createLifeEvents(log, metrics), ...precisions, ...createReportEvents(log, metrics) };
 }
 
 function createLifeEvents(log: Logger, metrics: Metrics) {
@@ -52,6 +53,22 @@ function createLifeEvents(log: Logger, metrics: Metrics) {
         { event: "isolation.culprit_named", ...event },
         "One image brings the engine down; it is held.",
       );
+    },
+  };
+}
+
+function createPrecisionEvents(log: Logger) {
+  return {
+    /** What `precision: auto` became, and why nothing else. */
+    precisionChosen(choice: EnginePrecision) {
+      const { refused, summary, ...rest } = choice;
+      for (const refusal of refused) {
+        const fields = { event: "precision.refused", model: choice.model, ...refusal };
+        const message = "A variant of a model is not taken.";
+        if (refusal.reason === "absent") log.info(fields, message);
+        else log.warn(fields, message);
+      }
+      log.info({ event: "precision.chosen", ...rest }, `${summary}.`);
     },
   };
 }

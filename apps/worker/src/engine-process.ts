@@ -136,6 +136,9 @@ export class EngineProcess {
     switch (message.type) {
       case "ready":
         return this.#ready(message);
+      case "precisions":
+        for (const choice of message.choices) this.#options.events.precisionChosen(choice);
+        return;
       case "report":
         this.#options.events.engineReported(message);
         for (const outcome of message.outcomes) this.#dispatcher?.received(outcome);

@@ -55,7 +55,7 @@ const sourceSchema = z.discriminatedUnion("kind", [folderSourceSchema]);
 
 const memberSchema = z.strictObject({
   model: folder,
-  precision: z.enum(["float32", "fp16", "int8"]).default("float32"),
+  precision: z.enum(["float32", "fp16", "int8", "auto"]).default("float32"),
   weight: z.number().positive().max(1000).default(1),
   temperature: z.number().min(0.05).max(20).default(1),
   set: z
@@ -67,10 +67,21 @@ const memberSchema = z.strictObject({
     .default(null),
 });
 
+const variantLimitsSchema = z.strictObject({
+  minTop1Agreement: z.number().min(0).max(1).default(0.99),
+  maxDecisionsChanged: z.number().min(0).max(1).default(0.005),
+  minPictures: wholeNumber(1, 1_000_000).default(64),
+  minSpeedup: z.number().min(1).max(100).default(1.05),
+});
+export type VariantLimitsConfig = Readonly<z.infer<typeof variantLimitsSchema>>;
+/** Those that hold where a configuration names none. */
+export const DEFAULT_VARIANT_LIMITS: VariantLimitsConfig = variantLimitsSchema.parse({});
+
 export const ensembleSchema = z.strictObject({
   members: z.array(memberSchema).min(1).max(64),
   fusion: z.enum(["mean", "weighted", "geometric", "vote", "max"]).default("mean"),
   scoreFloor: z.number().min(0).max(0.5).default(0.001),
+  variantLimits: variantLimitsSchema.prefault({}),
 });
 
 const ingestSchema = z.strictObject({
@@ -93,6 +104,7 @@ const workerSchema = z.strictObject({
   decodeConcurrency: wholeNumber(0, 1024).default(0),
   /** 0: as many as there are cores. */
   intraOpThreads: wholeNumber(0, 1024).default(0),
+  variantTimingMs: milliseconds(100, 600_000).default(10_000),
   cacheEntries: wholeNumber(0, 1_000_000).default(4096),
   watchdogMs: milliseconds(1000, 3_600_000).default(60_000),
   lockDurationMs: milliseconds(1000, 600_000).default(8000),

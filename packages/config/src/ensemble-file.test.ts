@@ -33,6 +33,12 @@ test("an ensemble of its own file has the file's name and members relative to it
     ],
     fusion: "weighted",
     scoreFloor: 0.001,
+    variantLimits: {
+      minTop1Agreement: 0.99,
+      maxDecisionsChanged: 0.005,
+      minPictures: 64,
+      minSpeedup: 1.05,
+    },
   });
 });
 

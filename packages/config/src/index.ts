@@ -7,6 +7,7 @@ export type {
   LogConfig,
   WorkerConfig,
 } from "./config-file.ts";
+export { DEFAULT_VARIANT_LIMITS } from "./config-file.ts";
 export { readEnsembleFile } from "./ensemble-file.ts";
 export { folderRoots } from "./folder-roots.ts";
 export { loadConfig, requireObjectKey, requireRedisUrl, type LoadOptions } from "./load-config.ts";

@@ -5,6 +5,7 @@ import type {
   IngestConfig,
   LogConfig,
   SourceConfig,
+  VariantLimitsConfig,
   WorkerConfig,
 } from "./config-file.ts";
 
@@ -47,8 +48,8 @@ export interface EnsembleConfig {
   readonly members: readonly {
     /** Absolute path of a model directory. */
     readonly model: string;
-    /** Which of the directory's networks. */
-    readonly precision: "float32" | "fp16" | "int8";
+    /** Which of the directory's networks; `auto`: the one that runs fastest among those that agree. */
+    readonly precision: "float32" | "fp16" | "int8" | "auto";
     /** Relative weight in the fusion, above 0. */
     readonly weight: number;
     /** Softens its probabilities, above 0; 1 leaves them as they are. */
@@ -59,6 +60,8 @@ export interface EnsembleConfig {
   readonly fusion: "mean" | "weighted" | "geometric" | "vote" | "max";
   /** Scores below this are left out of outcomes. */
   readonly scoreFloor: number;
+  /** What `precision: auto` asks of a variant. */
+  readonly variantLimits: VariantLimitsConfig;
 }
 
 /** The checked configuration: paths absolute, names branded, nothing optional. */

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { DEFAULT_VARIANT_LIMITS } from "@sluice/config";
 import { findModelCard, generatePictures } from "@sluice/demo-models";
 import { buildFromCard } from "@sluice/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,9 +26,10 @@ const member = {
   temperature: 1,
   set: null,
 } as const;
+const common = { scoreFloor: 0.001, variantLimits: DEFAULT_VARIANT_LIMITS };
 
 describe("on pictures that nothing was fitted on", () => {
-  const ensemble = { members: [member, member], fusion: "mean", scoreFloor: 0.001 } as const;
+  const ensemble = { ...common, members: [member, member], fusion: "mean" } as const;
   const members = [outputOf("sure", 8, 0.999), outputOf("guess", 6, 0.999)];
   const result = calibrate({ ensemble, members, labels, classes: 2, heldOut: 0.5, seed: 1 });
 
@@ -54,7 +56,7 @@ describe("on pictures that nothing was fitted on", () => {
 });
 
 test("a fusion that ignores weights keeps them", () => {
-  const ensemble = { members: [member], fusion: "max", scoreFloor: 0 } as const;
+  const ensemble = { ...common, members: [member], fusion: "max" } as const;
   const members = [outputOf("m", 8, 0.9)];
   const result = calibrate({ ensemble, members, labels, classes: 2, heldOut: 0.5, seed: 1 });
   expect(result.ensemble).toMatchObject({ fusion: "max", members: [{ weight: 1 }] });
@@ -87,6 +89,18 @@ describe("the command", () => {
     const picture = join("drawn", "fish-00000.jpg");
     const classified = await runSluice(["classify", picture, "--ensemble", "site.yaml"], cwd);
     expect([classified.code, classified.stdout]).toEqual([0, expect.stringMatching(/ fish$/mu)]);
+  });
+
+  test("says what a member with precision: auto was fitted on, and leaves it auto", async () => {
+    const members = [{ model: "squeezenet", precision: "auto" }];
+    await writeFile(join(cwd, "auto.yaml"), JSON.stringify({ members }));
+    const args = ["ensemble", "calibrate", "--ensemble", "auto.yaml", "--data", "data"];
+    const { code, stderr } = await runSluice([...args, "--out", "fitted.yaml"], cwd);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^squeezenet: float32 \(int8 is not taken: there is no onnx/mu),
+    ]);
+    expect(await readFile(join(cwd, "fitted.yaml"), "utf8")).toContain('"precision": "auto"');
   });
 
   test.each([

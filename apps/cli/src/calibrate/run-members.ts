@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { EnsembleConfig } from "@sluice/config";
+import type { Precision } from "@sluice/models";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT_CODE } from "../exit-code.ts";
@@ -18,7 +18,7 @@ export interface MemberRuns {
 
 /** Runs every member over a folder of labelled sub-folders. @throws CliError EXAMPLES_INVALID, ModelError */
 export async function runMembers(
-  ensemble: EnsembleConfig,
+  members: readonly { readonly model: string; readonly precision: Precision }[],
   { data, maxPictures, context }: { data: string; maxPictures: number; context: CommandContext },
 ): Promise<MemberRuns> {
   const { signal, terminal } = context;
@@ -27,7 +27,7 @@ export async function runMembers(
   let names: readonly string[] = [];
   let usable: readonly Example[] = examples;
   const leftOut = [...skipped];
-  for (const { model: folder, precision } of ensemble.members) {
+  for (const { model: folder, precision } of members) {
     await using model = await openPictureModel(folder, precision);
     names = requireLabels(labels, names, { folder, own: model.directory.labels });
     const run = await runExamples(usable, model, {

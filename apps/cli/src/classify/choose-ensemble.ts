@@ -1,5 +1,10 @@
 import { resolve } from "node:path";
-import { readEnsembleFile, type EnsembleConfig, type SluiceConfig } from "@sluice/config";
+import {
+  DEFAULT_VARIANT_LIMITS,
+  readEnsembleFile,
+  type EnsembleConfig,
+  type SluiceConfig,
+} from "@sluice/config";
 import { ensembleNameSchema, type EnsembleName } from "@sluice/contracts";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -42,7 +47,12 @@ function ofModels(folders: readonly string[], cwd: string): EnsembleConfig {
       set: null,
     };
   });
-  return { members, fusion: "mean", scoreFloor: 0.001 };
+  return {
+    members,
+    fusion: "mean",
+    scoreFloor: 0.001,
+    variantLimits: DEFAULT_VARIANT_LIMITS,
+  };
 }
 
 function onlyOne({ ensembles }: SluiceConfig): [EnsembleName, EnsembleConfig] {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findModelCard, generatePictures } from "@sluice/demo-models";
 import { buildFromCard } from "@sluice/models";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runSluice } from "../testing/run-sluice.ts";
 
 let cwd = "";
@@ -13,6 +13,8 @@ beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), "sluice-classify-"));
   await buildFromCard(findModelCard("squeezenet1_1"), join(cwd, "squeezenet"));
   const drawn = await generatePictures({ folder: join(cwd, "photos"), seed: 31, count: 40 });
+  // Here, since a process that has decoded pictures from strangers draws no more of its own.
+  await generatePictures({ folder: join(cwd, "examples"), seed: 32, count: 90 });
   names = drawn.map(({ name }) => name).toSorted();
 });
 afterAll(async () => await rm(cwd, { recursive: true }));
@@ -122,6 +124,57 @@ test("a member runs in the precision that its ensemble asks for, or says how to 
   );
   const right = told.filter(({ path, scores }) => basename(path).startsWith(scores[0]!.label));
   expect(right.length).toBeGreaterThanOrEqual(0.95 * names.length);
+});
+
+describe("a member whose precision is left to this machine", () => {
+  const ensemble = ["--ensemble", "auto.yaml", "--jsonl", "--top", "1"];
+  const modelsOf = (lines: readonly string[]): ReadonlySet<string> =>
+    new Set(
+      lines.map((line) => {
+        const told: { members: { model: string }[] } = JSON.parse(line);
+        return told.members[0]!.model;
+      }),
+    );
+
+  beforeAll(async () => {
+    const card = findModelCard("squeezenet1_1");
+    const sizes = ["--calibration-pictures=20", "--held-out=70", "--int8"];
+    await runSluice(
+      ["models", "build", "--card", card, "--out", "both", "--pictures", "examples", ...sizes],
+      cwd,
+    );
+    const member = { model: "both", precision: "auto" };
+    // However slow this machine's integers are: what is told is under test here, not how fast they are.
+    const variantLimits = { minSpeedup: 1, minTop1Agreement: 0.95, maxDecisionsChanged: 0.05 };
+    await writeFile(join(cwd, "auto.yaml"), JSON.stringify({ members: [member], variantLimits }));
+  }, 60_000);
+
+  test("runs in what was measured to be fastest, tells it, and does not measure again", async () => {
+    const first = await classify("photos", ...ensemble);
+    expect(first.code).toBe(0);
+    const told =
+      /^both: (?:(int8) \(\d\.\d\dx float32 here, \d+(?:\.\d)? % agreement\)|float32 \(int8 runs 0\.\d\dx float32 here, .*\))$/mu;
+    expect(first.stderr).toMatch(told);
+    const isInteger = told.exec(first.stderr)?.[1] === "int8";
+    expect(modelsOf(first.lines)).toEqual(new Set([isInteger ? "both:int8" : "both"]));
+    const again = await classify("photos", ...ensemble);
+    expect([again.stderr, again.lines]).toEqual([first.stderr, first.lines]);
+  });
+
+  test("is float32 when the variant is not the one that was compared, and says so", async () => {
+    const path = join(cwd, "both", "onnx", "model_quantized.onnx");
+    const sound = await readFile(path);
+    await writeFile(path, Buffer.concat([sound, Buffer.from([0x32, 1, 120])])); // doc_string "x"
+    const { code, stderr, lines } = await classify("photos", ...ensemble);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^both: float32 \(int8 is not taken: onnx\/model_quantized\.onnx \(sha256 \w+…\) is not the file/u,
+      ),
+    ]);
+    expect(modelsOf(lines)).toEqual(new Set(["both"]));
+    await writeFile(path, sound);
+  });
 });
 
 test.each([

@@ -10,6 +10,7 @@ import { runComparison } from "../compare/run-comparison.ts";
 import { chooseEnsemble } from "../classify/choose-ensemble.ts";
 import { listInputs, type Input } from "../classify/list-inputs.ts";
 import type { CommandContext } from "../command-context.ts";
+import { settleEnsemble } from "../precision/settle-ensemble.ts";
 import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { prepareModels } from "../setup/prepare-models.ts";
 import { parseCount } from "./arguments.ts";
@@ -38,6 +39,10 @@ export function addBenchCommand(program: Command, context: CommandContext): void
     )
     .option("--models <names>", "instead: compare architectures, names with commas, or all")
     .option("--chart <file>", "with --models: draw the comparison as SVG")
+    .option(
+      "--remeasure",
+      "with precision: auto, time the variants again and remember that instead",
+    )
     .option("--json", "as one JSON object")
     .option(CONFIG_OPTION.flags, CONFIG_OPTION.description)
     .addHelpText(
@@ -56,7 +61,10 @@ export function addBenchCommand(program: Command, context: CommandContext): void
       const [name, ensemble] = await chooseEnsemble(options, config, context);
       const isConfigured = config.ensembles.get(name) === ensemble;
       if (isConfigured) await prepareModels(config, context.terminal);
-      const loaded = await loadEnsemble(name, ensemble, config.worker.graphCacheDir);
+      const isRemeasuring = options.remeasure === true;
+      const settling = { config, terminal: context.terminal, isRemeasuring };
+      const settled = await settleEnsemble(ensemble, settling);
+      const loaded = await loadEnsemble(name, settled, config.worker.graphCacheDir);
       await using drawn = await makeFolder();
       const { terminal, signal, cwd } = context;
       const inputs = await chooseInputs(options, { folder: drawn.path, cwd });

@@ -8,6 +8,7 @@ import { createFormat, FORMATS, type FormatName } from "../classify/result-forma
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT_CODE } from "../exit-code.ts";
+import { settleEnsemble } from "../precision/settle-ensemble.ts";
 import { prepareModels } from "../setup/prepare-models.ts";
 import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { parseCount } from "./arguments.ts";
@@ -43,7 +44,8 @@ export function addClassifyCommand(program: Command, context: CommandContext): v
       const inputs = await listInputs(paths, context.cwd);
       const isConfigured = config.ensembles.get(name) === ensemble;
       if (isConfigured) await prepareModels(config, context.terminal);
-      const loaded = await loadEnsemble(name, ensemble, config.worker.graphCacheDir);
+      const settled = await settleEnsemble(ensemble, { config, terminal: context.terminal });
+      const loaded = await loadEnsemble(name, settled, config.worker.graphCacheDir);
       await using engine = await LocalEngine.start(loaded, config.worker);
       const format = createFormat(formatOf(options), options.top);
       const failed = await classifyInputs(engine, { inputs, format, context });

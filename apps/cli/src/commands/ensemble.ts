@@ -9,6 +9,7 @@ import { chooseEnsemble } from "../classify/choose-ensemble.ts";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT_CODE } from "../exit-code.ts";
+import { settleEnsemble } from "../precision/settle-ensemble.ts";
 import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { prepareModels } from "../setup/prepare-models.ts";
 import { escapeControls } from "../terminal/escape-controls.ts";
@@ -55,7 +56,9 @@ Examples:
       const [name, chosen] = await chooseEnsemble(options, config, context);
       if (config.ensembles.get(name) === chosen) await prepareModels(config, context.terminal);
       const data = resolve(context.cwd, options.data);
-      const runs = await runMembers(chosen, { data, maxPictures: options.maxPictures, context });
+      const { members } = await settleEnsemble(chosen, { config, terminal: context.terminal });
+      const { maxPictures } = options;
+      const runs = await runMembers(members, { data, maxPictures, context });
       requirePictures(runs, data);
       const { heldOut, seed } = options;
       const classes = runs.names.length;

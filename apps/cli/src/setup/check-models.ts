@@ -53,7 +53,8 @@ async function readMember({
   set,
 }: EnsembleConfig["members"][number]): Promise<MemberFacts | string> {
   try {
-    const directory = await readModelDirectory(model, precision);
+    // Labels and pixels are the same in every precision, and which one `auto` becomes only the worker's machine can tell.
+    const directory = await readModelDirectory(model, precision === "auto" ? "float32" : precision);
     const { digest, labels } = directory;
     const spec = pixelSpecOf(directory);
     return { model: basename(model), digest, labels, spec, weight, temperature, set };

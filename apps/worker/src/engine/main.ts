@@ -4,16 +4,16 @@ import { loadConfig, type SluiceConfig } from "@sluice/config";
 import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
 import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
 import { startOnnxDevice } from "@sluice/inference-onnx";
-import { loadEnsemble } from "@sluice/models";
 import { countDecodeSlots } from "./decode-slots.ts";
 import { describeFailure } from "./last-words.ts";
-import { chooseEnsemble } from "./choose-ensemble.ts";
+import { loadSettledEnsemble } from "./load-settled-ensemble.ts";
 import { toEngineSchema, type FromEngine } from "./messages.ts";
 import { openReader } from "./open-reader.ts";
 import { Outbox } from "./outbox.ts";
 
 /** The only provider that this version configures; any other would have to be there or the start fails. */
 const PROVIDER = "cpu";
+const CPU = { provider: PROVIDER, deviceName: null, hasMixedDevices: false } as const;
 
 function tell(message: FromEngine): void {
   process.send?.(message);
@@ -29,7 +29,7 @@ function fail(error: unknown, accused: number | null = null): void {
 async function start(config: SluiceConfig): Promise<void> {
   hardenDecoder();
   const { worker } = config;
-  const loaded = await loadEnsemble(...chooseEnsemble(config.ensembles), worker.graphCacheDir);
+  const loaded = await loadSettledEnsemble(config, { ...CPU, tell });
   const { ensemble, specs, deviceMembers } = loaded;
   const buffers = allocateBatchBuffers(specs, worker.maxBatchItems);
   const device = await startOnnxDevice({

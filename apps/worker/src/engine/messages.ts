@@ -49,6 +49,29 @@ const reportSchema = z.object({
 });
 export type EngineReport = z.infer<typeof reportSchema>;
 
+/** What one `precision: auto` became, and why: see PrecisionChoice of @sluice/models, which only the engine loads. */
+const precisionChoiceSchema = z.object({
+  model: z.string(),
+  precision: z.string(),
+  top1Agreement: z.number().nullable(),
+  speedups: z.array(z.object({ variant: z.string(), speedup: z.number() })).readonly(),
+  minSpeedup: z.number(),
+  refused: z
+    .array(z.object({ variant: z.string(), reason: z.string(), detail: z.string() }))
+    .readonly(),
+  timingFile: z.string().nullable(),
+  isMeasured: z.boolean(),
+  /** For people. */
+  summary: z.string(),
+});
+export type EnginePrecision = z.infer<typeof precisionChoiceSchema>;
+
+/** Told before the engine is ready. */
+const precisionsSchema = z.object({
+  type: z.literal("precisions"),
+  choices: z.array(precisionChoiceSchema),
+});
+
 /** The engine's last words; it ends when they are sent. */
 const failedSchema = z.object({
   type: z.literal("failed"),
@@ -72,6 +95,7 @@ export const fromEngineSchema = z.discriminatedUnion("type", [
     /** Time of the largest batch. */
     warmUpMs: durationSchema,
   }),
+  precisionsSchema,
   reportSchema,
   failedSchema,
 ]);

@@ -21,6 +21,7 @@ export function recordEvents(): RecordedEvents {
     engineReady: ({ pid }) => enginePids.push(pid),
     engineErrored: () => undefined,
     engineReported: (report) => batches.push(...report.batches),
+    precisionChosen: () => undefined,
     engineLost: (event) => losses.push(event),
     suspectsFound: () => undefined,
     culpritNamed: ({ path }) => culprits.push(path),

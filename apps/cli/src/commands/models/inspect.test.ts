@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEMO_MODELS, findModelCard } from "@sluice/demo-models";
@@ -54,6 +54,23 @@ test("a model directory says what it takes, gives and consists of", async () => 
   expect(stdout).toMatch(/operators +.*Conv \d+/u);
   const json = JSON.parse((await inspect("demo", "--json")).stdout);
   expect(json).toMatchObject({ kind: "directory", problems: [], network: { externalFiles: [] } });
+});
+
+test("a model directory with variants says which ones precision: auto would take, and why not", async () => {
+  await buildFromCard(findModelCard("squeezenet1_1"), join(cwd, "variants"));
+  const foreign = await readFile(join(cwd, "variants", "onnx", "model.onnx"));
+  await writeFile(join(cwd, "variants", "onnx", "model_quantized.onnx"), foreign);
+  const { code, stdout } = await inspect("variants");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/variants +model_quantized\.onnx/u);
+  expect(stdout).toMatch(
+    /^precision: auto, with the default limits\n {2}int8 is not taken: there is no onnx\/model_quantized\.report\.json/mu,
+  );
+  const json = JSON.parse((await inspect("variants", "--json")).stdout);
+  expect(json.auto).toMatchObject({
+    passed: [],
+    refused: [{ variant: "int8", reason: "no-report" }],
+  });
 });
 
 test("what is none of these is refused with a reason", async () => {

@@ -3,6 +3,8 @@ import type { Command } from "@commander-js/extra-typings";
 import { inspectModel, type ModelReport } from "@sluice/models";
 import type { CommandContext } from "../../command-context.ts";
 import { formatDirectoryReport, formatOnnxReport } from "../../inspect/format-onnx-report.ts";
+import { examineDirectory } from "../../precision/examine-directory.ts";
+import { formatExamined } from "../../precision/format-examined.ts";
 import { formatWeightsReport } from "../../inspect/format-weights-report.ts";
 
 export function addInspectCommand(models: Command, { cwd, terminal }: CommandContext): void {
@@ -15,7 +17,14 @@ export function addInspectCommand(models: Command, { cwd, terminal }: CommandCon
     .option("--json", "as JSON")
     .action(async (path, { json }) => {
       const report = await inspectModel(resolve(cwd, path));
-      terminal.print(json === true ? JSON.stringify(report, null, 2) : format(report));
+      const auto = report.kind === "directory" ? await examineDirectory(report) : null;
+      if (json === true) {
+        return terminal.print(
+          JSON.stringify(auto === null ? report : { ...report, auto }, null, 2),
+        );
+      }
+      const lines = auto === null ? [] : formatExamined(auto);
+      terminal.print([format(report), ...lines].join("\n"));
     });
 }
 

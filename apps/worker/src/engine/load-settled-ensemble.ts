@@ -1,0 +1,46 @@
+import type { SluiceConfig } from "@sluice/config";
+import { openGraphTimer } from "@sluice/inference-onnx";
+import {
+  describeChoice,
+  loadEnsemble,
+  settlePrecisions,
+  type LoadedEnsemble,
+} from "@sluice/models";
+import { chooseEnsemble } from "./choose-ensemble.ts";
+import type { FromEngine } from "./messages.ts";
+
+export interface SettlingPlace {
+  /** ONNX Runtime's name of the execution provider that the ensemble will run on. */
+  readonly provider: string;
+  /** Name of the device; null for the CPU. */
+  readonly deviceName: string | null;
+  /** Whether this worker has engines on other kinds of devices, too. */
+  readonly hasMixedDevices: boolean;
+  readonly tell: (message: FromEngine) => void;
+}
+
+/**
+ * Loads the ensemble of this worker, and tells what each `precision: auto` became: what the device runs fastest.
+ *
+ * @throws ConfigError, ModelError, EnsembleInvalidError
+ */
+export async function loadSettledEnsemble(
+  { ensembles, worker }: SluiceConfig,
+  { provider, deviceName, hasMixedDevices, tell }: SettlingPlace,
+): Promise<LoadedEnsemble> {
+  const [name, ensemble] = chooseEnsemble(ensembles);
+  const { intraOpThreads, maxBatchItems, variantTimingMs, graphCacheDir } = worker;
+  const timing = { intraOpThreads, rows: maxBatchItems, limitMs: variantTimingMs };
+  const { members, choices } = await settlePrecisions(ensemble.members, {
+    limits: ensemble.variantLimits,
+    graphCacheDir,
+    isRemeasuring: false,
+    hasMixedDevices,
+    openTimer: async () => await openGraphTimer({ provider, deviceName, ...timing }),
+  });
+  if (choices.length > 0) {
+    const told = choices.map((choice) => ({ ...choice, summary: describeChoice(choice) }));
+    tell({ type: "precisions", choices: told });
+  }
+  return await loadEnsemble(name, { ...ensemble, members }, graphCacheDir);
+}

@@ -3,12 +3,14 @@ import type { ConsumerEvents, RedisReport } from "@sluice/queue";
 import type { FolderEvents } from "@sluice/source-folder";
 import type { SourceEvents } from "@sluice/sources";
 import type { Logger, Metrics } from "@sluice/telemetry";
+import { createClamdEvents, type ListeningClamdEvents } from "./clamd-events.ts";
 import { createFolderEvents } from "./folder-events.ts";
 import { createSourceEvents } from "./source-events.ts";
 
 /** What happens in ingest: one function per event writes the log line and moves the metric. Listed in docs/events.md. */
 export interface IngestEvents extends FolderEvents, ConsumerEvents {
   ofSource(source: SourceName): SourceEvents;
+  ofClamd(source: SourceName): ListeningClamdEvents;
   appReady(event: { readonly health: string; readonly sources: readonly SourceName[] }): void;
   appStopping(): void;
   redisReached(report: RedisReport): void;
@@ -20,6 +22,7 @@ export function createIngestEvents(log: Logger, metrics: Metrics): IngestEvents 
     ...createFolderEvents(log, metrics),
     ...noticeEvents(log),
     ofSource: createSourceEvents(log, metrics),
+    ofClamd: createClamdEvents(log, metrics),
     appReady(event) {
       log.info({ event: "app.ready", ...event }, "Ingest is ready.");
     },

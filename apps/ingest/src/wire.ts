@@ -5,7 +5,6 @@ import {
   startSettledConsumer,
   type QueueOptions,
 } from "@sluice/queue";
-import { recordSettled } from "@sluice/sources";
 import { SqliteJournal } from "@sluice/storage";
 import { announceReady, createLogger, createMetrics, startHealthServer } from "@sluice/telemetry";
 import { createEndpointEvents } from "./endpoint-events.ts";
@@ -51,7 +50,7 @@ export async function runIngest(config: SluiceConfig, signal: AbortSignal): Prom
     ...queue,
     sources: config.sources.map(({ name }) => name),
     handle: async (settled) => {
-      recordSettled(settled, { journal, events: events.ofSource(settled.source) });
+      lines.find(({ name }) => name === settled.source)?.settled(settled);
       return await Promise.resolve();
     },
     events,

@@ -1,29 +1,8 @@
-import {
-  ensembleNameSchema,
-  policyNameSchema,
-  rootNameSchema,
-  sourceNameSchema,
-} from "@sluice/contracts";
+import { ensembleNameSchema, policyNameSchema, rootNameSchema } from "@sluice/contracts";
 import { policySchema } from "@sluice/policy";
 import { z } from "zod";
-
-const wholeNumber = (least: number, most: number, unit = ""): z.ZodNumber => {
-  const error = `expected a whole number${unit} from ${least} to ${most}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-};
-const milliseconds = (least: number, most: number): z.ZodNumber =>
-  wholeNumber(least, most, " of milliseconds");
-const port = wholeNumber(0, 65_535);
-const folder = z.string({ error: "expected a path" }).min(1, { error: "expected a path" });
-
-/** What every source has. */
-const sourceSettings = {
-  name: sourceNameSchema,
-  root: rootNameSchema,
-  policy: policyNameSchema.default(policyNameSchema.parse("default")),
-  ensemble: ensembleNameSchema.default(ensembleNameSchema.parse("default")),
-  settleMs: milliseconds(0, 600_000).default(1000),
-};
+import { milliseconds, path as folder, port, wholeNumber } from "./setting-kinds.ts";
+import { sourceSchema } from "./source-settings.ts";
 
 const webAddress = z.url({
   protocol: /^https?$/u,
@@ -35,23 +14,6 @@ const rootSchema = z
   .refine((root) => Object.values(root).filter((place) => place !== undefined).length === 1, {
     error: "expected either folder or endpoint",
   });
-
-const folderSourceSchema = z.strictObject({
-  ...sourceSettings,
-  kind: z.literal("folder"),
-  reconcileEveryMs: milliseconds(1000, 86_400_000).default(60_000),
-  ignore: z
-    .array(z.string().min(1))
-    .max(1000)
-    .default(["**/*.part", "**/*.tmp", "**/*.crdownload"]),
-  polling: z.boolean().default(false),
-  maxDepth: wholeNumber(1, 1000).default(64),
-  followSymlinks: z
-    .literal(false, { error: "expected false: links are never followed" })
-    .default(false),
-});
-
-const sourceSchema = z.discriminatedUnion("kind", [folderSourceSchema]);
 
 const memberSchema = z.strictObject({
   model: folder,
@@ -181,8 +143,6 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;
-export type FolderSourceConfig = Readonly<z.infer<typeof folderSourceSchema>>;
-export type SourceConfig = Readonly<z.infer<typeof sourceSchema>>;
 export type IngestConfig = Readonly<z.infer<typeof ingestSchema>>;
 export type WorkerConfig = Readonly<z.infer<typeof workerSchema>>;
 export type HttpConfig = Readonly<ConfigFile["http"]>;

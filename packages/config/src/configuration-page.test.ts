@@ -13,9 +13,15 @@ const page = readFileSync(join(docs, "configuration.md"), "utf8");
 /** Rows of the page's tables about plain settings: dotted name and last cell (default, limits), by section. */
 const ROWS = page.split(/^## /mu).flatMap((section) => {
   const [heading = ""] = section.split("\n");
-  const group = /^(?:sources|ingest|worker|objectEndpoint)$/u.test(heading) ? `${heading}.` : "";
+  const [, group, kind] =
+    /^(sources|ingest|worker|objectEndpoint)(?:: (\w+))?$/u.exec(heading) ?? [];
+  const prefix = group === undefined ? "" : `${group}.`;
   return [...section.matchAll(/^\| `([\w.]+)` \|.*\| ([^|]+) \|$/gmu)].map(
-    ([, name = "", cell = ""]) => ({ setting: group + name, cell: cell.replaceAll("`", "") }),
+    ([, name = "", cell = ""]) => ({
+      setting: prefix + name,
+      kind: kind ?? "folder",
+      cell: cell.replaceAll("`", ""),
+    }),
   );
 });
 
@@ -40,9 +46,9 @@ test("every default on the page is the one that holds", () => {
 test("every pair of limits on the page is the one that holds", async () => {
   const limited = ROWS.filter(({ cell }) => /; \d+–\d+$/u.test(cell));
   expect(limited.length).toBeGreaterThan(25);
-  for (const { setting, cell } of limited) {
+  for (const { setting, kind, cell } of limited) {
     const limits = /(\d+)–(\d+)$/u.exec(cell)?.slice(1).join(" to ");
-    const [problem] = await problemsOf(site(makeWrong(setting)));
+    const [problem] = await problemsOf(site(makeWrong(setting, kind)));
     expect(problem).toMatch(new RegExp(`: expected a whole number[a-z ]* from ${limits}, `, "u"));
   }
 });
@@ -59,9 +65,15 @@ test("the example on the page is a valid configuration", () => {
   expect(configFileSchema.safeParse(parse(example)).error).toBeUndefined();
 });
 
+/** The least that a source of each kind says. */
+const SOURCES: Readonly<Record<string, Settings>> = {
+  folder: UPLOADS,
+  clamd: { name: "mail", kind: "clamd", root: "uploads", port: 0 },
+};
+
 /** Settings in which the one that is named has a value that no number can be. */
-function makeWrong(setting: string): Settings {
+function makeWrong(setting: string, kind: string): Settings {
   const [group = "", name = ""] = setting.split(".");
-  if (group === "sources") return { sources: [{ ...UPLOADS, [name]: "wrong" }] };
+  if (group === "sources") return { sources: [{ ...SOURCES[kind], [name]: "wrong" }] };
   return { [group]: { [name]: "wrong" } };
 }

@@ -14,6 +14,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkWeights(config),
     ...checkLocks(config),
     ...checkObjectEndpoint(config),
+    ...checkListeners(config),
   ];
 }
 
@@ -80,7 +81,7 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
 /** In answer mode our copy is removed; in a folder that people use it would be the only one. */
 function checkAnswering({ policies, sources }: SluiceConfig): string[] {
   return sources.flatMap(({ name, kind, policy }) => {
-    if (policies.get(policy)?.mode !== "answer") return [];
+    if (policies.get(policy)?.mode !== "answer" || kind === "clamd") return [];
     return [
       `policies.${policy}.mode and sources "${name}".kind: answer removes what was allowed, and a source of kind ${kind} has no other copy; use sweep or gate`,
     ];
@@ -140,6 +141,17 @@ function checkThresholds({ policies, sources, ensembles }: SluiceConfig): string
         `policies.${source.policy}.forbidden[${i}] and ensembles.${source.ensemble}.scoreFloor: the threshold ${lowest} is below ${floor}, where scores are left out; lower scoreFloor`,
       ];
     });
+  });
+}
+
+/** Whoever reaches such a listener can send uploads, and nothing is encrypted. */
+function checkListeners({ sources }: SluiceConfig): string[] {
+  return sources.flatMap((source, i) => {
+    if (source.kind !== "clamd" || source.port === undefined || source.trustedNetwork) return [];
+    if (LOOPBACK.test(source.host)) return [];
+    return [
+      `sources[${i}].host and sources[${i}].trustedNetwork: ${source.host} can be reached from other machines, without a password or encryption; listen on 127.0.0.1 or a socket, or set trustedNetwork: true`,
+    ];
   });
 }
 

@@ -1,18 +1,18 @@
 export { ConfigError } from "./config-error.ts";
-export type {
-  FolderSourceConfig,
-  SourceConfig,
-  HttpConfig,
-  IngestConfig,
-  LogConfig,
-  WorkerConfig,
-} from "./config-file.ts";
+export type { HttpConfig, IngestConfig, LogConfig, WorkerConfig } from "./config-file.ts";
 export { DEFAULT_VARIANT_LIMITS } from "./config-file.ts";
 export { readEnsembleFile } from "./ensemble-file.ts";
 export { folderRoots } from "./folder-roots.ts";
 export { loadConfig, requireObjectKey, requireRedisUrl, type LoadOptions } from "./load-config.ts";
 export { nearestName } from "./nearest-name.ts";
 export type { Environment } from "./read-env.ts";
+export type {
+  ClamdSourceConfig,
+  FolderSourceConfig,
+  FoundSourceConfig,
+  ReceivedSourceConfig,
+  SourceConfig,
+} from "./source-settings.ts";
 export type {
   EnsembleConfig,
   ObjectEndpointConfig,

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { EnsembleName, RootName } from "@sluice/contracts";
 import type { ConfigFile } from "./config-file.ts";
+import type { SourceConfig } from "./source-settings.ts";
 import type { EnvironmentSettings } from "./read-env.ts";
 import type {
   EnsembleConfig,
@@ -31,7 +32,7 @@ export function resolveConfig(
     dataDir,
     redis: { url: file.redis.url ?? null, prefix: file.redis.prefix },
     roots: mapEntries(file.roots, (root) => resolveRoot(root, base)),
-    sources: file.sources,
+    sources: file.sources.map((source) => resolveSource(source, base)),
     ensembles: mapEntries(file.ensembles, (ensemble) => resolveEnsemble(ensemble, base)),
     policies: mapEntries(file.policies, (policy) => policy),
     ingest: { ...file.ingest, journalPath: join(dataDir, "ingest", "journal.sqlite") },
@@ -48,6 +49,16 @@ export function resolveConfig(
     objectEndpoint: resolveEndpoint(file.objectEndpoint, base, settings.objectKey),
     http: { ...file.http, runDir: join(dataDir, "run") },
     log: file.log,
+  };
+}
+
+function resolveSource(source: SourceConfig, base: string): SourceConfig {
+  if (source.kind !== "clamd") return source;
+  const { socket, scanFolders } = source;
+  return {
+    ...source,
+    ...(socket !== undefined && { socket: resolve(base, socket) }),
+    scanFolders: scanFolders.map((folder) => resolve(base, folder)),
   };
 }
 

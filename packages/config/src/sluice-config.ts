@@ -4,10 +4,10 @@ import type {
   HttpConfig,
   IngestConfig,
   LogConfig,
-  SourceConfig,
   VariantLimitsConfig,
   WorkerConfig,
 } from "./config-file.ts";
+import type { SourceConfig } from "./source-settings.ts";
 
 /** A place that holds objects, as this process reaches it. */
 export type RootConfig =

@@ -32,7 +32,7 @@ async function listen(limits: Partial<ClamdLimits> = {}, address?: ClamdAddress)
       if (text.startsWith("slow")) await once(signal, "abort");
       if (signal.aborted) return { kind: "error", reason: "no answer in time" };
       if (text.startsWith("bug")) throw new Error("a bug");
-      if (text.startsWith("odd")) return { kind: "error", reason: "not scanned: not-an-image" };
+      if (text.startsWith("odd")) return { kind: "error", reason: "not scanned (not-an-image)" };
       return text.startsWith("bad")
         ? { kind: "found", name: "Image.Forbidden.target" }
         : { kind: "clean" };
@@ -127,7 +127,7 @@ test.each([
 test.each([
   ["good", "stream: OK\0"],
   ["bad", "stream: Image.Forbidden.target FOUND\0"],
-  ["odd", "stream: not scanned: not-an-image ERROR\0"],
+  ["odd", "stream: not scanned (not-an-image) ERROR\0"],
 ])("a stream that is %s", async (content, reply) => {
   const { port, seen } = await listen();
   expect(await ask(port, "zINSTREAM\0", instream(content))).toBe(reply);
@@ -215,7 +215,7 @@ test("SCAN stops at the first that is found, CONTSCAN goes on, and a clean one i
     "/srv/bad: Image.Forbidden.target FOUND\0",
   );
   expect(await ask(port, "zCONTSCAN /srv/bad,odd,good\0")).toBe(
-    "/srv/bad: Image.Forbidden.target FOUND\0/srv/odd: not scanned: not-an-image ERROR\0",
+    "/srv/bad: Image.Forbidden.target FOUND\0/srv/odd: not scanned (not-an-image) ERROR\0",
   );
   expect(await ask(port, "SCAN /srv/good\n")).toBe("/srv/good: OK\n");
   expect(await ask(port, "zSCAN /etc/passwd\0")).toBe(

@@ -12,7 +12,7 @@ export type ScanResult =
  * its own, so that whoever asks holds it; what could not be scanned is an error, whatever the policy says.
  */
 export function toScanResult({ decision, rule, unscannable }: Answer): ScanResult {
-  if (unscannable !== null) return { kind: "error", reason: `not scanned: ${unscannable}` };
+  if (unscannable !== null) return { kind: "error", reason: `not scanned (${unscannable})` };
   switch (decision) {
     case "allow":
       return { kind: "clean" };
@@ -21,7 +21,7 @@ export function toScanResult({ decision, rule, unscannable }: Answer): ScanResul
     case "review":
       return { kind: "found", name: `Image.Review.${nameOf(rule)}` };
     case "gone":
-      return { kind: "error", reason: "not scanned: our copy was gone" };
+      return { kind: "error", reason: "not scanned (our copy was gone)" };
     default:
       return decision satisfies never;
   }
@@ -41,7 +41,8 @@ export function formatResult(what: string, result: ScanResult): string {
     case "found":
       return `${what}: ${result.name} FOUND`;
     case "error":
-      return `${what}: ${result.reason.replace(/[^\x20-\x7E]+/gu, " ").slice(0, 300)} ERROR`;
+      // Clients take what follows the last colon.
+      return `${what}: ${result.reason.replace(/[^\x20-\x39\x3B-\x7E]+/gu, " ").slice(0, 300)} ERROR`;
     default:
       return result satisfies never;
   }

@@ -1,6 +1,7 @@
 // read: objects below a root
 export { versionOfFile } from "./read/file-version.ts";
 export { createFolderReader, type FolderReaderOptions } from "./read/folder-reader.ts";
+export { createNamedFiles, type FoundByName, type NamedFilesOptions } from "./read/named-files.ts";
 // end of read
 // The moderation side: records, vault, published places.
 export { createTokenSource } from "./records/token-source.ts";

@@ -46,10 +46,12 @@ async function start(context: CommandContext, file: string | undefined): Promise
 }
 
 function announceFolders(config: SluiceConfig, terminal: Terminal): void {
-  for (const { name, root, policy } of config.sources) {
+  for (const { name, kind, root, policy } of config.sources) {
     const rules = config.policies.get(policy);
     const folder = describePlace(config, root);
-    if (rules?.mode === "gate") {
+    if (kind !== "folder") {
+      terminal.say(`${name}: receiving uploads (${kind}), into ${folder} until they are decided`);
+    } else if (rules?.mode === "gate") {
       const published = describePlace(config, rules.publishTo);
       terminal.say(`${name}: watching ${folder}, publishing to ${published}`);
     } else {

@@ -1,6 +1,8 @@
-import { ConfigError, type FolderSourceConfig, type SluiceConfig } from "@sluice/config";
+import type { FolderSourceConfig, SluiceConfig } from "@sluice/config";
 import { FolderSource, startFolderThread, type FolderStatus } from "@sluice/source-folder";
 import type { ReadinessReport } from "@sluice/telemetry";
+import { recordSettled } from "@sluice/sources";
+import { elsewhere } from "./elsewhere.ts";
 import { openLineEnd } from "./line-end.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
@@ -32,6 +34,11 @@ export function openFolderLine(
     get isDegraded() {
       return folder.status.notifier === "degraded";
     },
+    settled: (notice) =>
+      recordSettled(notice, {
+        journal: parts.journal,
+        events: parts.events.ofSource(source.name),
+      }),
     readiness: (nowMs) => describe(source, folder.status, nowMs),
     async start() {
       sender.start();
@@ -43,12 +50,6 @@ export function openFolderLine(
       await sender.stop();
     },
   };
-}
-
-function elsewhere({ name, root }: FolderSourceConfig): ConfigError {
-  return new ConfigError(`the configuration`, [
-    `sources "${name}": its root "${root}" is no folder on this host; ingest must run where the folder is`,
-  ]);
 }
 
 /** A listing is late when it is this many times older than it should be. */

@@ -1,4 +1,4 @@
-import type { SluiceConfig, SourceConfig } from "@sluice/config";
+import type { FoundSourceConfig, SluiceConfig } from "@sluice/config";
 import { Intake, SelfClockedSender } from "@sluice/sources";
 import type { SharedParts } from "./source-line.ts";
 
@@ -13,7 +13,7 @@ export interface LineEnd {
 
 export function openLineEnd(
   config: SluiceConfig,
-  source: SourceConfig,
+  source: FoundSourceConfig,
   { journal, chunkSender, clock, events: allEvents, onFailed }: SharedParts,
 ): LineEnd {
   const events = allEvents.ofSource(source.name);

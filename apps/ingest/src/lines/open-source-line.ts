@@ -1,4 +1,5 @@
 import type { SluiceConfig, SourceConfig } from "@sluice/config";
+import { openClamdLine } from "./clamd-line.ts";
 import { openFolderLine } from "./folder-line.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
@@ -11,7 +12,9 @@ export function openSourceLine(
   switch (source.kind) {
     case "folder":
       return openFolderLine(config, source, parts);
+    case "clamd":
+      return openClamdLine(config, source, parts);
     default:
-      return source.kind satisfies never;
+      return source satisfies never;
   }
 }

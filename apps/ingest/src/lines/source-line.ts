@@ -1,4 +1,4 @@
-import type { SourceName } from "@sluice/contracts";
+import type { SettledJob, SourceName } from "@sluice/contracts";
 import type { ChunkSender, Clock, Journal, SenderState } from "@sluice/sources";
 import type { ReadinessReport } from "@sluice/telemetry";
 import type { IngestEvents } from "../events.ts";
@@ -25,6 +25,8 @@ export interface SourceLine extends AsyncDisposable {
   readonly isDegraded: boolean;
   /** Not ready: objects of this source are not found at present. Checks are named `<source>.<part>`. */
   readiness(nowMs: number): ReadinessReport;
+  /** Moderation's notice about objects of this source. */
+  settled(notice: SettledJob): void;
   /** Throws what makes the source unusable until somebody corrects something. */
   start(): Promise<void>;
 }

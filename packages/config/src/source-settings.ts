@@ -1,0 +1,79 @@
+import {
+  ensembleNameSchema,
+  policyNameSchema,
+  rootNameSchema,
+  sourceNameSchema,
+} from "@sluice/contracts";
+import { z } from "zod";
+import { milliseconds, path, port, wholeNumber } from "./setting-kinds.ts";
+
+/** What every source has. */
+const common = {
+  name: sourceNameSchema,
+  root: rootNameSchema,
+  policy: policyNameSchema.default(policyNameSchema.parse("default")),
+  ensemble: ensembleNameSchema.default(ensembleNameSchema.parse("default")),
+};
+
+/** What sources have that find objects in a place where others write. */
+const found = {
+  ...common,
+  settleMs: milliseconds(0, 600_000).default(1000),
+};
+
+/** What sources have that receive uploads; their root is a spool of our own. */
+const received = {
+  ...common,
+  maxBytes: wholeNumber(1024, 2 ** 31 - 1).default(64 << 20),
+  maxPending: wholeNumber(1, 1_000_000).default(10_000),
+  answersKeptMs: milliseconds(1000, 30 * 86_400_000).default(3_600_000),
+  trustedNetwork: z.boolean().default(false),
+};
+
+const folderSchema = z.strictObject({
+  ...found,
+  kind: z.literal("folder"),
+  reconcileEveryMs: milliseconds(1000, 86_400_000).default(60_000),
+  ignore: z
+    .array(z.string().min(1))
+    .max(1000)
+    .default(["**/*.part", "**/*.tmp", "**/*.crdownload"]),
+  polling: z.boolean().default(false),
+  maxDepth: wholeNumber(1, 1000).default(64),
+  followSymlinks: z
+    .literal(false, { error: "expected false: links are never followed" })
+    .default(false),
+});
+
+const socketMode = z
+  .string({ error: 'expected a mode as text, such as "660"' })
+  .regex(/^[0-7]{3}$/u, { error: 'expected a mode as text, such as "660"' });
+
+const clamdSchema = z
+  .strictObject({
+    ...received,
+    kind: z.literal("clamd"),
+    host: z.string().min(1).default("127.0.0.1"),
+    port: port.optional(),
+    socket: path.optional(),
+    socketMode: socketMode.default("660"),
+    scanFolders: z.array(path).max(1000).default([]),
+    maxScanFiles: wholeNumber(1, 1_000_000).default(10_000),
+    maxConnections: wholeNumber(1, 100_000).default(200),
+    maxSessionScans: wholeNumber(1, 1000).default(32),
+    idleTimeoutMs: milliseconds(100, 3_600_000).default(30_000),
+    answerTimeoutMs: milliseconds(100, 3_600_000).default(60_000),
+  })
+  .refine((source) => source.port !== undefined || source.socket !== undefined, {
+    error: "expected port, socket, or both",
+  });
+
+export const sourceSchema = z.discriminatedUnion("kind", [folderSchema, clamdSchema]);
+
+export type SourceConfig = Readonly<z.infer<typeof sourceSchema>>;
+export type FolderSourceConfig = Extract<SourceConfig, { kind: "folder" }>;
+export type ClamdSourceConfig = Extract<SourceConfig, { kind: "clamd" }>;
+/** Sources that find what others have put somewhere. */
+export type FoundSourceConfig = Extract<SourceConfig, { settleMs: number }>;
+/** Sources that uploads are sent to. */
+export type ReceivedSourceConfig = Extract<SourceConfig, { maxPending: number }>;

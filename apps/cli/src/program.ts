@@ -11,6 +11,7 @@ import { addRestoreCommand } from "./commands/restore.ts";
 import { addReviewCommands } from "./commands/review.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addWorkerCommand } from "./commands/worker.ts";
 import { EXIT_CODE_HELP } from "./exit-code.ts";
 
 const VERSION = "0.1.0";
@@ -29,6 +30,7 @@ export function buildProgram(context: CommandContext): Command {
     .showHelpAfterError("(add --help for what this command takes)")
     .addHelpText("after", EXIT_CODE_HELP);
   addStartCommand(program, context);
+  addWorkerCommand(program, context);
   addDemoCommand(program, context);
   addStatusCommand(program, context);
   addClassifyCommand(program, context);

@@ -12,43 +12,49 @@ export function createEngineEvents(log: Logger, metrics: Metrics) {
 }
 
 function createLifeEvents(log: Logger, metrics: Metrics) {
-  const losses = metrics.counter("sluice_engine_losses_total", "Engines lost, by how.", ["loss"]);
+  const losses = metrics.counter("sluice_engine_losses_total", "Engines lost, by how.", [
+    "engine",
+    "loss",
+  ]);
+  const info = metrics.gauge("sluice_engine_info", "What each engine runs on; always 1.", [
+    "engine",
+    "device",
+    "provider",
+    "hardware",
+  ]);
+  const up = metrics.gauge("sluice_engine_up", "1 while the engine is ready.", ["engine"]);
+  const memory = metrics.gauge("sluice_engine_memory_bytes", "Memory of the engine's GPU.", [
+    "engine",
+  ]);
   return {
-    engineReady(event: {
-      pid: number;
-      provider: string;
-      warmUpMs: number;
-      watchdogMs: number;
-      ensemble: EnsembleInfo;
-    }) {
+    engineReady(event: EngineReady) {
       const { pid: enginePid, ensemble, ...rest } = event;
+      const { engine, device, provider, hardware, memoryBytes } = event;
+      up.set({ engine }, 1);
+      info.set({ engine, device, provider, hardware }, 1);
+      if (memoryBytes !== null) memory.set({ engine }, memoryBytes);
       const members = ensemble.members.map(({ model }) => model);
       log.info(
         { event: "engine.ready", enginePid, ...rest, digest: ensemble.digest, members },
         "The engine is ready.",
       );
     },
-    engineErrored(err: Error) {
-      log.error({ event: "engine.errored", err }, "The engine could not be reached.");
+    engineErrored(engine: number, err: Error) {
+      log.error({ event: "engine.errored", engine, err }, "The engine could not be reached.");
     },
-    engineLost(event: {
-      code: number | null;
-      signal: string | null;
-      loss: EngineLoss;
-      wasReady: boolean;
-      message: string | null;
-    }) {
-      losses.inc({ loss: event.loss });
+    engineLost(event: EngineLost) {
+      up.set({ engine: event.engine }, 0);
+      losses.inc({ engine: event.engine, loss: event.loss });
       const { message: reason, ...rest } = event;
       log.warn({ event: "engine.lost", ...rest, reason }, "The engine is gone.");
     },
-    suspectsFound(event: { items: number; loss: EngineLoss }) {
+    suspectsFound(event: { engine: number; items: number; loss: EngineLoss }) {
       log.warn(
         { event: "isolation.started", ...event },
         "Images that were in the lost engine are run apart.",
       );
     },
-    culpritNamed(event: { root: RootName; path: string; loss: EngineLoss }) {
+    culpritNamed(event: { engine: number; root: RootName; path: string; loss: EngineLoss }) {
       log.error(
         { event: "isolation.culprit_named", ...event },
         "One image brings the engine down; it is held.",
@@ -71,6 +77,34 @@ function createPrecisionEvents(log: Logger) {
       log.info({ event: "precision.chosen", ...rest }, `${summary}.`);
     },
   };
+}
+
+interface EngineReady {
+  readonly engine: number;
+  readonly pid: number;
+  /** As configured. */
+  readonly device: string;
+  /** Name of the CPU or GPU. */
+  readonly hardware: string;
+  /** The GPU's. */
+  readonly memoryBytes: number | null;
+  /** ONNX Runtime's, in use. */
+  readonly provider: string;
+  readonly warmUpMs: number;
+  /** In force. */
+  readonly watchdogMs: number;
+  readonly ensemble: EnsembleInfo;
+}
+
+interface EngineLost {
+  readonly engine: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly loss: EngineLoss;
+  readonly wasReady: boolean;
+  /** What it could still say. */
+  readonly message: string | null;
+  readonly errorCode: string | null;
 }
 
 const STEP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -102,7 +136,7 @@ function createReportEvents(log: Logger, metrics: Metrics) {
     ["endpoint"],
   );
   return {
-    engineReported(report: EngineReport) {
+    engineReported(engine: number, report: EngineReport) {
       for (const { classification } of report.outcomes) {
         const reason = "reason" in classification ? classification.reason : "none";
         images.inc({ outcome: classification.kind, reason });
@@ -121,7 +155,7 @@ function createReportEvents(log: Logger, metrics: Metrics) {
         rows.observe(batch.rows);
         batches.inc({ reason: batch.reason });
         infer.observe(batch.inferMs / 1000);
-        log.debug({ event: "batch.completed", ...batch }, "A batch was run.");
+        log.debug({ event: "batch.completed", engine, ...batch }, "A batch was run.");
       }
     },
   };

@@ -12,7 +12,7 @@ async function start(
   options: ConstructorParameters<typeof Supervised>[0] = {},
 ): Promise<Supervised> {
   const supervised = new Supervised(options);
-  await supervised.engine.start(supervised.dispatcher);
+  await supervised.start();
   return supervised;
 }
 
@@ -91,7 +91,7 @@ describe("an engine that does not come up", () => {
   test("because of the configuration ends the worker at once, with the engine's own words and exit code", async () => {
     vi.stubEnv("FIXTURE_ENGINE", "bad-config");
     await using supervised = new Supervised();
-    const starting = supervised.engine.start(supervised.dispatcher);
+    const starting = supervised.start();
     await expect(starting).rejects.toThrow(EngineStartError);
     await expect(starting).rejects.toMatchObject({
       message: "models: expected a directory",
@@ -103,7 +103,7 @@ describe("an engine that does not come up", () => {
   test("for other reasons is tried again, so many times and no more", async () => {
     vi.stubEnv("FIXTURE_ENGINE", "dies-at-start");
     await using supervised = new Supervised({ maxStartAttempts: 2 });
-    const starting = supervised.engine.start(supervised.dispatcher);
+    const starting = supervised.start();
     await expect(starting).rejects.toMatchObject({ name: "EngineStartError", exitCode: 70 });
     expect(supervised.events.losses).toHaveLength(2);
   });

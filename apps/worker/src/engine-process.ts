@@ -1,25 +1,24 @@
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { EnsembleInfo } from "@sluice/contracts";
-import type { Dispatcher, EngineItem, EngineLoss } from "@sluice/inference";
+import type { EngineItem, EngineLoss, EngineSlot } from "@sluice/inference";
+import type { AgreedEnsemble } from "./agreed-ensemble.ts";
 import { fromEngineSchema, type EngineFailure, type FromEngine } from "./engine/messages.ts";
-import { EngineStartError, EnsembleChangedError } from "./errors.ts";
 import type { EngineEvents } from "./engine-events.ts";
+import { EngineStartError } from "./errors.ts";
+import { onceEnded, spawnEngine, type EngineProgram, type Exit } from "./spawn-engine.ts";
 import { Watchdog } from "./watchdog.ts";
 
-export interface EngineProcessOptions {
-  /** Module that speaks the engine's messages. */
-  readonly module: string;
-  /** Node's own arguments for it. */
-  readonly execArgv: readonly string[];
-  /** Threads of libuv's pool in the engine: reading and decoding use them. */
-  readonly poolThreads: number;
+export interface EngineProcessOptions extends EngineProgram {
+  /** Its number among the engines of this worker, from 0. */
+  readonly engine: number;
   /** With items in flight and nothing heard for this long the engine counts as hung. */
   readonly watchdogMs: number;
   /** Loading, deriving graphs and warming up may take this long. */
   readonly startTimeoutMs: number;
   /** Engines in a row that end before they are ready, until the worker gives up. */
   readonly maxStartAttempts: number;
+  readonly agreed: AgreedEnsemble;
   readonly events: EngineEvents;
 }
 
@@ -27,22 +26,22 @@ export interface EngineProcessOptions {
 const SLOWEST_BATCH_FACTOR = 4;
 
 /**
- * Keeps one engine running for a dispatcher.
+ * Keeps one engine running for its slot of the dispatcher.
  *
  * States:
- * - starting: forked, not ready; items wait in the dispatcher.
+ * - starting: forked, not ready; the slot gets no items.
  * - running: ready; items go, the watchdog runs while any is in flight.
  * - gone: no child. A fresh one is started, at once after a crash in mid-run, later and later while it does not come up.
  * - given up: `failed` is rejected. No engine is started any more.
  * - stopped: by `stop`, from any state.
  * Transitions: starting → running: "ready" came. starting, running → gone: the child ended and all that it had sent was
- * received. gone → starting. starting → given up: the child said that the configuration must be corrected, or too many in
- * a row never became ready; or it is ready with another ensemble than the first one.
+ * received. gone → starting. starting → given up: the very first child said that the configuration must be corrected, or too many in
+ * a row never became ready; or it is ready with another ensemble than the one agreed on.
  */
 export class EngineProcess {
   readonly #options: EngineProcessOptions;
   readonly #watchdog: Watchdog;
-  #dispatcher: Dispatcher | null = null;
+  #slot: EngineSlot | null = null;
   /** Null when gone, given up or stopped. */
   #child: ChildProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
@@ -53,9 +52,9 @@ export class EngineProcess {
   #wasHung = false;
   #isReady = false;
   #isStopping = false;
+  #wasEverReady = false;
+  #hasGivenUp = false;
   #failedStarts = 0;
-  /** Of the first engine that was ready; all later ones must have the same digest. */
-  #ensemble: EnsembleInfo | null = null;
   readonly #firstReady = Promise.withResolvers<EnsembleInfo>();
   readonly #failed = Promise.withResolvers<never>();
 
@@ -69,6 +68,15 @@ export class EngineProcess {
     return this.#isReady;
   }
 
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
+  }
+
+  /** For people: which one it is. */
+  get name(): string {
+    return `${this.#options.engine} (${this.#options.device.name})`;
+  }
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -78,9 +86,9 @@ export class EngineProcess {
     return this.#failed.promise;
   }
 
-  /** Starts it and waits for the first engine to be ready. @throws EngineStartError */
-  async start(dispatcher: Dispatcher): Promise<EnsembleInfo> {
-    this.#dispatcher = dispatcher;
+  /** Starts it and waits until it is ready for the first time. @throws EngineStartError, EnsembleChangedError */
+  async start(slot: EngineSlot): Promise<EnsembleInfo> {
+    this.#slot = slot;
     this.#spawn();
     return await Promise.race([this.#firstReady.promise, this.#failed.promise]);
   }
@@ -110,25 +118,15 @@ export class EngineProcess {
   }
 
   #spawn(): void {
-    const { module, execArgv, poolThreads, startTimeoutMs, events } = this.#options;
-    const child = fork(module, [], {
-      serialization: "advanced",
-      execArgv: [...execArgv],
-      env: {
-        ...process.env,
-        ORT_DISABLE_TELEMETRY: "1",
-        UV_THREADPOOL_SIZE: String(poolThreads),
-        MALLOC_ARENA_MAX: "2", // glibc: many arenas fragment under decode load
-        VIPS_BLOCK_UNTRUSTED: "1",
-      },
-    });
+    const { startTimeoutMs, events } = this.#options;
+    const child = spawnEngine(this.#options);
     this.#child = child;
     this.#wasHung = false;
     this.#lastWords = null;
     this.#watchdog.limitMs = startTimeoutMs;
     this.#watchdog.start();
     child.on("message", (message) => this.#receive(fromEngineSchema.parse(message)));
-    child.on("error", (error) => events.engineErrored(error));
+    child.on("error", (error) => events.engineErrored(this.#options.engine, error));
     onceEnded(child, (exit) => this.#gone(exit));
   }
 
@@ -140,8 +138,8 @@ export class EngineProcess {
         for (const choice of message.choices) this.#options.events.precisionChosen(choice);
         return;
       case "report":
-        this.#options.events.engineReported(message);
-        for (const outcome of message.outcomes) this.#dispatcher?.received(outcome);
+        this.#options.events.engineReported(this.#options.engine, message);
+        for (const outcome of message.outcomes) this.#slot?.received(outcome);
         this.#watchdog.heard({ isAnybodyWaiting: this.#isAnybodyWaiting });
         return;
       case "failed":
@@ -153,27 +151,36 @@ export class EngineProcess {
   }
 
   #ready({ provider, warmUpMs, ensemble }: Extract<FromEngine, { type: "ready" }>): void {
-    this.#ensemble ??= ensemble;
-    if (ensemble.digest !== this.#ensemble.digest) {
-      return this.#giveUp(
-        new EnsembleChangedError(
-          `the models have changed while the worker ran (from ${this.#ensemble.digest} to ${ensemble.digest}): it must be started again`,
-        ),
-      );
+    const { watchdogMs, events, agreed, engine, device } = this.#options;
+    try {
+      agreed.check(ensemble);
+    } catch (error) {
+      return this.#giveUp(error);
     }
     this.#isReady = true;
+    this.#wasEverReady = true;
     this.#failedStarts = 0;
-    const { watchdogMs, events } = this.#options;
     const limitMs = Math.max(watchdogMs, SLOWEST_BATCH_FACTOR * warmUpMs);
     this.#watchdog.limitMs = limitMs;
     this.#watchdog.stop();
-    events.engineReady({ pid: this.pid ?? -1, provider, warmUpMs, watchdogMs: limitMs, ensemble });
+    const { name, hardware, memoryBytes } = device;
+    events.engineReady({
+      engine,
+      pid: this.pid ?? -1,
+      device: name,
+      hardware,
+      memoryBytes,
+      provider,
+      warmUpMs,
+      watchdogMs: limitMs,
+      ensemble,
+    });
     this.#firstReady.resolve(ensemble);
-    this.#dispatcher?.engineReady();
+    this.#slot?.ready();
   }
 
   get #isAnybodyWaiting(): boolean {
-    return !this.#isReady || (this.#dispatcher?.itemsInFlight ?? 0) > 0;
+    return !this.#isReady || (this.#slot?.itemsInFlight ?? 0) > 0;
   }
 
   #hung(): void {
@@ -189,49 +196,30 @@ export class EngineProcess {
     this.#child = null;
     this.#watchdog.stop();
     if (this.#isStopping) return;
-    const loss: EngineLoss = this.#wasHung || words?.isStuck === true ? "hung" : "crashed";
-    const message = words?.message ?? null;
-    this.#options.events.engineLost({ code, signal, loss, wasReady, message });
+    const { events, engine, maxStartAttempts } = this.#options;
+    const loss = lossOf(words, this.#wasHung);
+    const told = { message: words?.message ?? null, errorCode: words?.code ?? null };
+    events.engineLost({ engine, code, signal, loss, wasReady, ...told });
+    this.#slot?.lost(loss, words?.accused ?? null);
     this.#failedStarts += wasReady ? 0 : 1;
-    const isHopeless =
-      words?.exitCode === 78 || this.#failedStarts >= this.#options.maxStartAttempts;
-    if (!wasReady && isHopeless) {
-      const how = `the engine does not come up (${signal ?? `exit code ${code}`})`;
-      return this.#giveUp(new EngineStartError(message ?? how, words?.exitCode ?? 70));
+    const mustBeCorrected = words?.exitCode === 78 && !this.#wasEverReady;
+    if (!wasReady && (mustBeCorrected || this.#failedStarts >= maxStartAttempts)) {
+      const how = `engine ${this.name} does not come up (${signal ?? `exit code ${code}`})`;
+      return this.#giveUp(new EngineStartError(told.message ?? how, words?.exitCode ?? 70));
     }
-    this.#dispatcher?.engineLost(loss, words?.accused ?? null);
     this.#restart = setTimeout(() => this.#spawn(), restartDelayMs(this.#failedStarts));
   }
 
   #giveUp(error: unknown): void {
     this.#isReady = false;
+    this.#hasGivenUp = true;
     this.#failed.reject(error);
   }
 }
 
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-/** Waits for its death and for its channel: what it sent before may still be on its way when its death is known. */
-function onceEnded(child: ChildProcess, ended: (exit: Exit) => void): void {
-  let exit: Exit | null = null;
-  let isConnected = true;
-  const check = (): void => {
-    if (exit !== null && !isConnected) ended(exit);
-  };
-  child.once("exit", (code, signal) => {
-    exit = { code, signal };
-    check();
-  });
-  child.once("disconnect", () => {
-    isConnected = false;
-    check();
-  });
-  child.once("error", () => {
-    if (child.pid === undefined) ended({ code: null, signal: null }); // it was never there
-  });
+function lossOf(words: EngineFailure | null, wasHung: boolean): EngineLoss {
+  if (wasHung || words?.isStuck === true) return "hung";
+  return words?.isDeviceLost === true ? "device-lost" : "crashed";
 }
 
 /** At once after a crash in mid-run, then growing to 5 s while it does not come up. */

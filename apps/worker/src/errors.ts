@@ -15,7 +15,7 @@ export class EngineStartError extends Error {
 }
 
 /**
- * Thrown when a fresh engine finds other models than the one before: outcomes of both must not be mixed under one
+ * Thrown when an engine finds other models than the one before, or beside it: outcomes of both must not be mixed under one
  * digest, so the worker ends and starts anew.
  */
 export class EnsembleChangedError extends Error {

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { requireRedisUrl, type SluiceConfig } from "@sluice/config";
 import type { EnsembleInfo } from "@sluice/contracts";
 import { Dispatcher } from "@sluice/inference";
+import { listGpus, type GpuInventory } from "@sluice/inference-onnx";
 import {
   assertRedisReachable,
   openEnsembleDirectory,
@@ -18,16 +18,15 @@ import {
   startHealthServer,
   type ReadinessReport,
 } from "@sluice/telemetry";
+import { chooseDevices, type PinnedDevice } from "./choose-devices.ts";
 import { createEngineEvents, type EngineEvents } from "./engine-events.ts";
-import { EngineProcess } from "./engine-process.ts";
-import { countDecodeSlots } from "./engine/decode-slots.ts";
+import { EngineFleet } from "./engine-fleet.ts";
+import { createEngines } from "./create-engines.ts";
+import { createFleetEvents, type FleetEvents } from "./fleet-events.ts";
 import { handleChunk } from "./handle-chunk.ts";
 import { createJobEvents } from "./job-events.ts";
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** Generous: large models are derived, loaded and warmed up in it. */
-const ENGINE_START_TIMEOUT_MS = 15 * 60_000;
-const MAX_ENGINE_START_ATTEMPTS = 5;
 /** Running, prepared, in decode, and one batch more, so that the engine never waits for this process. */
 const BATCHES_IN_FLIGHT = 4;
 
@@ -37,6 +36,7 @@ export async function runWorker(config: SluiceConfig, signal: AbortSignal): Prom
   const log = createLogger({ app: "worker", ...config.log, bindings: { worker: worker.id } });
   const metrics = createMetrics();
   const engineEvents = createEngineEvents(log, metrics);
+  const fleetEvents = createFleetEvents(log, metrics);
   const events = createJobEvents(log, metrics);
   const redisUrl = requireRedisUrl(config);
   await assertRedisReachable({ redisUrl, timeoutMs: CONNECT_TIMEOUT_MS });
@@ -45,8 +45,10 @@ export async function runWorker(config: SluiceConfig, signal: AbortSignal): Prom
 
   // Taken apart in reverse: first what takes work, then the engine, last the health endpoint.
   await using stack = new AsyncDisposableStack();
-  const parts: Parts = { engine: createEngine(config, engineEvents), consumer: null };
-  const { engine } = parts;
+  const devices = await findDevices(config, fleetEvents);
+  const engines = createEngines(config, { devices, events: engineEvents });
+  const parts: Parts = { fleet: new EngineFleet(engines, fleetEvents), consumer: null };
+  const { fleet } = parts;
   const loop = stack.use(monitorEventLoop());
   const health = stack.use(
     await startHealthServer({
@@ -58,13 +60,13 @@ export async function runWorker(config: SluiceConfig, signal: AbortSignal): Prom
       readiness: () => describeReadiness(parts, loop.maxDelayMs()),
     }),
   );
-  const dispatcher = createDispatcher(config, { engine, events: engineEvents });
-  stack.defer(async () => await engine.stop());
-  const ensemble = await unlessAborted(signal, engine.start(dispatcher));
+  const dispatcher = createDispatcher(config, engineEvents);
+  stack.use(fleet);
+  const ensemble = await unlessAborted(signal, fleet.start(dispatcher));
   await publish(queue, ensemble);
   const consumer = await startChunkConsumer({
     ...queue,
-    concurrency: worker.concurrency,
+    concurrency: worker.concurrency * devices.length,
     lockDurationMs: worker.lockDurationMs,
     stalledIntervalMs: worker.stalledIntervalMs,
     handle: async (chunk, context) =>
@@ -81,50 +83,49 @@ export async function runWorker(config: SluiceConfig, signal: AbortSignal): Prom
   );
   announceReady({ port: health.port });
   loop.reset(); // loading modules blocks the loop, but no job was held yet
-  engine.failed.catch(() => (graceMs = 0));
-  await Promise.race([aborted(signal), engine.failed]);
+  fleet.failed.catch(() => (graceMs = 0));
+  await Promise.race([aborted(signal), fleet.failed]);
   log.info({ event: "app.stopping" }, "The worker stops: it finishes what it holds.");
 }
 
 interface Parts {
-  readonly engine: EngineProcess;
-  /** Null until the engine is ready for the first time. */
+  readonly fleet: EngineFleet;
+  /** Null until all engines have been ready for the first time. */
   consumer: Consumer | null;
 }
 
-function describeReadiness({ engine, consumer }: Parts, maxDelayMs: number): ReadinessReport {
+function describeReadiness({ fleet, consumer }: Parts, maxDelayMs: number): ReadinessReport {
   const isConnected = consumer?.isConnected === true;
   return {
-    isReady: isConnected && engine.isReady,
+    isReady: isConnected && fleet.isReady,
     checks: {
-      redis: isConnected ? "ok" : consumer === null ? "waiting for the engine" : "not connected",
-      engine: engine.isReady ? "ok" : "starting",
+      redis: isConnected ? "ok" : consumer === null ? "waiting for the engines" : "not connected",
+      engines: fleet.describe(),
       eventLoopMaxDelayMs: String(Math.round(maxDelayMs)),
     },
   };
 }
 
-function createEngine({ worker }: SluiceConfig, events: EngineEvents): EngineProcess {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new EngineProcess({
-    module: fileURLToPath(new URL(`./engine/main.${extension}`, import.meta.url)),
-    execArgv: process.execArgv,
-    poolThreads: countDecodeSlots(worker) + 2, // decoding must not wait for the file system's calls
-    watchdogMs: worker.watchdogMs,
-    startTimeoutMs: ENGINE_START_TIMEOUT_MS,
-    maxStartAttempts: MAX_ENGINE_START_ATTEMPTS,
-    events,
-  });
+/** One per engine. GPUs are only asked for where the configuration speaks of any. */
+async function findDevices(
+  { worker }: SluiceConfig,
+  events: FleetEvents,
+): Promise<readonly PinnedDevice[]> {
+  const list = worker.devices;
+  const isCpuOnly = list !== "auto" && list.every(({ provider }) => provider === "cpu");
+  const inventory = isCpuOnly ? NO_GPUS : await listGpus();
+  const chosen = chooseDevices(list, { inventory, outer: process.env["CUDA_VISIBLE_DEVICES"] });
+  const names = chosen.devices.map(({ name }) => name);
+  events.devicesChosen({ devices: names, isCpuForWantOfGpu: chosen.isCpuForWantOfGpu });
+  return chosen.devices;
 }
 
-function createDispatcher(
-  { worker }: SluiceConfig,
-  { engine, events }: { engine: EngineProcess; events: EngineEvents },
-): Dispatcher {
+const NO_GPUS: GpuInventory = { hasDriver: false, gpus: [], problems: [] };
+
+function createDispatcher({ worker }: SluiceConfig, events: EngineEvents): Dispatcher {
   return new Dispatcher({
     maxItemsInFlight: BATCHES_IN_FLIGHT * worker.maxBatchItems,
     maxBytesInFlight: BATCHES_IN_FLIGHT * worker.maxImageBytes,
-    send: (item) => engine.send(item),
     events,
   });
 }

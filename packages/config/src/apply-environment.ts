@@ -11,6 +11,7 @@ export function applyEnvironment(
     ["log", "level", settings.logLevel, "SLUICE_LOG_LEVEL"],
     ["log", "format", settings.logFormat, "SLUICE_LOG_FORMAT"],
     ["http", "host", settings.httpHost, "SLUICE_HTTP_HOST"],
+    ["worker", "devices", settings.workerDevices, "SLUICE_WORKER_DEVICES"],
   ] as const;
   const origins = new Map<string, string>();
   if (!isGroup(raw)) return { merged: raw, origins };

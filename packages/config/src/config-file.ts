@@ -1,6 +1,7 @@
 import { ensembleNameSchema, policyNameSchema, rootNameSchema } from "@sluice/contracts";
 import { policySchema } from "@sluice/policy";
 import { z } from "zod";
+import { parseDeviceList } from "./device-list.ts";
 import { milliseconds, path as folder, port, wholeNumber } from "./setting-kinds.ts";
 import { sourceSchema } from "./source-settings.ts";
 
@@ -54,7 +55,18 @@ const ingestSchema = z.strictObject({
   shutdownGraceMs: milliseconds(0, 600_000).default(10_000),
 });
 
+/** A list says the same as its entries with commas between them. */
+function joinList(value: unknown): unknown {
+  return Array.isArray(value) ? value.join(",") : value;
+}
+
+const devicesError = "expected auto, cpu, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 or a list of them";
+const devicesText = z
+  .string({ error: devicesError })
+  .refine((text) => parseDeviceList(text) !== null, { error: devicesError });
+
 const workerSchema = z.strictObject({
+  devices: z.preprocess(joinList, devicesText).default("cpu"),
   concurrency: wholeNumber(1, 1024).default(16),
   maxBatchItems: wholeNumber(1, 1024).default(32),
   maxImageBytes: wholeNumber(1024, 2 ** 31 - 1).default(64 << 20),
@@ -144,6 +156,6 @@ export const configFileSchema = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type IngestConfig = Readonly<z.infer<typeof ingestSchema>>;
-export type WorkerConfig = Readonly<z.infer<typeof workerSchema>>;
+export type WorkerConfig = Readonly<Omit<z.infer<typeof workerSchema>, "devices">>;
 export type HttpConfig = Readonly<ConfigFile["http"]>;
 export type LogConfig = Readonly<ConfigFile["log"]>;

@@ -1,6 +1,7 @@
 export { ConfigError } from "./config-error.ts";
 export type { HttpConfig, IngestConfig, LogConfig, WorkerConfig } from "./config-file.ts";
 export { DEFAULT_VARIANT_LIMITS } from "./config-file.ts";
+export { nameDevice, parseDeviceList, type DeviceChoice, type DeviceList } from "./device-list.ts";
 export { readEnsembleFile } from "./ensemble-file.ts";
 export { folderRoots } from "./folder-roots.ts";
 export { loadConfig, requireObjectKey, requireRedisUrl, type LoadOptions } from "./load-config.ts";

@@ -9,6 +9,7 @@ export interface EnvironmentSettings {
   readonly logLevel: string | null;
   readonly logFormat: string | null;
   readonly workerId: string | null;
+  readonly workerDevices: string | null;
   readonly httpHost: string | null;
   /** What ingest and workers share, for the object endpoint. */
   readonly objectKey: string | null;
@@ -24,6 +25,7 @@ const KNOWN = [
   "SLUICE_LOG_LEVEL",
   "SLUICE_LOG_FORMAT",
   "SLUICE_WORKER_ID",
+  "SLUICE_WORKER_DEVICES",
   "SLUICE_HTTP_HOST",
   "SLUICE_OBJECT_KEY",
   "SLUICE_OBJECT_KEY_FILE",
@@ -66,6 +68,7 @@ export async function readEnv(
     logLevel: read("SLUICE_LOG_LEVEL"),
     logFormat: read("SLUICE_LOG_FORMAT"),
     workerId,
+    workerDevices: read("SLUICE_WORKER_DEVICES"),
     httpHost: read("SLUICE_HTTP_HOST"),
     objectKey: key.value,
   };

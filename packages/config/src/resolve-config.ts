@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { EnsembleName, RootName } from "@sluice/contracts";
 import type { ConfigFile } from "./config-file.ts";
+import { parseDeviceList } from "./device-list.ts";
 import type { SourceConfig } from "./source-settings.ts";
 import type { EnvironmentSettings } from "./read-env.ts";
 import type {
@@ -39,6 +40,7 @@ export function resolveConfig(
     worker: {
       ...file.worker,
       id: settings.workerId ?? hostname(),
+      devices: parseDeviceList(file.worker.devices) ?? [],
       graphCacheDir: join(dataDir, "cache", "graphs"),
     },
     moderation: {

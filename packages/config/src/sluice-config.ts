@@ -7,6 +7,7 @@ import type {
   VariantLimitsConfig,
   WorkerConfig,
 } from "./config-file.ts";
+import type { DeviceList } from "./device-list.ts";
 import type { SourceConfig } from "./source-settings.ts";
 
 /** A place that holds objects, as this process reaches it. */
@@ -75,7 +76,11 @@ export interface SluiceConfig {
   readonly ensembles: ReadonlyMap<EnsembleName, EnsembleConfig>;
   readonly policies: ReadonlyMap<PolicyName, Policy>;
   readonly ingest: IngestConfig & { readonly journalPath: string };
-  readonly worker: WorkerConfig & { readonly id: string; readonly graphCacheDir: string };
+  readonly worker: WorkerConfig & {
+    readonly id: string;
+    readonly graphCacheDir: string;
+    readonly devices: DeviceList;
+  };
   readonly moderation: {
     readonly vaultDir: string;
     readonly databasePath: string;

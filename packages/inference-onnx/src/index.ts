@@ -1,6 +1,13 @@
 export type { DeviceMember } from "./device-messages.ts";
 export { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.ts";
 export { openGraphTimer, type GraphTimer, type GraphTimerOptions } from "./graph-timer.ts";
+export type { Gpu } from "./nvidia/gpu.ts";
+export {
+  INVENTORY_PLACES,
+  listGpus,
+  type GpuInventory,
+  type InventoryPlaces,
+} from "./nvidia/list-gpus.ts";
 export { startOnnxDevice, type OnnxDevice, type OnnxDeviceOptions } from "./onnx-device.ts";
 export { describeProcessor, type Processor } from "./processor.ts";
 export {

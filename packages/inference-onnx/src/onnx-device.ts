@@ -113,7 +113,7 @@ function toStartError(reply: DeviceReply, provider: string): Error {
       );
     case "no-provider":
       return new ProviderMissingError(
-        `expected the execution provider "${provider}", but it does not work here (${reply.message}): install what it needs, or choose another; the CPU is never taken in its place unasked`,
+        `expected the execution provider "${provider}", but it does not work here (${reply.message}): "sluice doctor" names what is missing; install that, or choose another device, as the CPU is never taken in its place unasked`,
       );
     default:
       return new DeviceLostError("the device answered oddly at start");

@@ -1,47 +1,31 @@
 import type { Classification, Lane, ObjectRef, RootName } from "@sluice/contracts";
-import { Isolation } from "./isolation.ts";
+import { EngineSlot, type SlotEvents, type Work } from "./engine-slot.ts";
+import type { Group } from "./isolation.ts";
 import { LaneQueue } from "./lane-queue.ts";
-import type { EngineItem, EngineOutcome } from "./ports.ts";
+import type { EngineItem } from "./ports.ts";
 
-/** Why an engine is gone: it died, or the watchdog ended it because nothing came out of it any more. */
-export type EngineLoss = "crashed" | "hung";
+export type DispatcherEvents = SlotEvents;
 
 export interface DispatcherOptions {
-  /** Most items that the engine holds at a time: what runs, what is prepared, what is being decoded. */
+  /** Most items that one engine holds at a time: what runs, what is prepared, what is being decoded. */
   readonly maxItemsInFlight: number;
-  /** Most bytes of files that the engine holds at a time; one larger file still goes, alone. */
+  /** Most bytes of files that one engine holds at a time; one larger file still goes, alone. */
   readonly maxBytesInFlight: number;
-  /** Hands an item to the engine; called only while an engine is ready. */
-  readonly send: (item: EngineItem) => void;
   readonly events: DispatcherEvents;
 }
 
-export interface DispatcherEvents {
-  /** The engine went away with items in flight. */
-  suspectsFound(event: { items: number; loss: EngineLoss }): void;
-  /** One item alone brought the engine down, twice. */
-  culpritNamed(event: { root: RootName; path: string; loss: EngineLoss }): void;
-}
-
-interface Work extends EngineItem {
-  readonly finish: (classification: Classification) => void;
-}
-
 /**
- * Keeps the objects of all chunks in the queue client's process and feeds them to the engine one by one, live before
- * bulk, within a window. Never computes: what happens here is bookkeeping, so job locks always renew.
+ * Keeps the objects of all chunks in the queue client's process and feeds them to the engines one by one, live before bulk, each to
+ * the engine that holds the fewest. Never computes: what happens here is bookkeeping, so job locks always renew.
  *
- * States: with no engine ready, items wait. With one, items go until the window is full. While `Isolation` hunts, only
- * its current group goes. Invariant: every submitted object gets exactly one classification, whatever the engine does.
+ * Items wait here, in one queue for all engines, until one of them has room. What an engine held when it died is hunted through by that
+ * engine's own slot while the others go on; what it held when its device was lost goes back into the queue, in front.
+ * Invariant: every submitted object gets exactly one classification, whatever the engines do, while one of them comes up.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #waiting = new LaneQueue<Work>();
-  /** Items that the engine holds, in the order in which they were sent. */
-  readonly #inFlight = new Map<number, Work>();
-  readonly #isolation = new Isolation<Work>();
-  #bytesInFlight = 0;
-  #isEngineReady = false;
+  readonly #slots: EngineSlot[] = [];
   #nextId = 1;
 
   constructor(options: DispatcherOptions) {
@@ -53,10 +37,24 @@ export class Dispatcher {
   }
 
   get itemsInFlight(): number {
-    return this.#inFlight.size;
+    return this.#slots.reduce((sum, { itemsInFlight }) => sum + itemsInFlight, 0);
   }
 
-  /** @param isSuspect run these alone, one at a time, beside nothing else */
+  /** @param send hands an item to this engine; called only while its slot is ready */
+  addEngine(send: (item: EngineItem) => void): EngineSlot {
+    const slot: EngineSlot = new EngineSlot({
+      ...this.#options,
+      engine: this.#slots.length,
+      send,
+      onRoom: () => this.#fill(),
+      onReturned: (items) => this.#takeBack(items),
+      onRetired: (groups) => this.#reassign(groups),
+    });
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** @param isSuspect run these alone, one at a time, beside nothing else in their engine */
   async classify(request: {
     readonly root: RootName;
     readonly lane: Lane;
@@ -67,8 +65,8 @@ export class Dispatcher {
       async (object) =>
         await new Promise<Classification>((finish) => {
           const { root, lane } = request;
-          const work: Work = { id: this.#nextId++, root, object, lane, finish };
-          if (request.isSuspect) this.#isolation.addSuspect(work);
+          const work: Work = { id: this.#nextId++, root, object, lane, returns: 0, finish };
+          if (request.isSuspect) this.#hunter.addSuspect(work);
           else this.#waiting.push(lane, work);
         }),
     );
@@ -76,72 +74,43 @@ export class Dispatcher {
     return await Promise.all(pending);
   }
 
-  engineReady(): void {
-    this.#isEngineReady = true;
-    this.#fill();
-  }
-
-  received({ id, classification }: EngineOutcome): void {
-    const work = this.#inFlight.get(id);
-    if (work === undefined) return; // an outcome of an engine that is gone; its items run again
-    this.#settle(work, classification);
-    this.#fill();
-  }
-
-  /** @param accused id of the item in whose work it happened, where the dying engine could tell */
-  engineLost(loss: EngineLoss, accused: number | null = null): void {
-    this.#isEngineReady = false;
-    const lost = [...this.#inFlight.values()];
-    const suspect = lost.find(({ id }) => id === accused) ?? null;
-    this.#inFlight.clear();
-    this.#bytesInFlight = 0;
-    if (lost.length === 0) return;
-    this.#options.events.suspectsFound({ items: lost.length, loss });
-    const culprit = this.#isolation.engineDied(lost, suspect);
-    if (culprit === null) return;
-    const { root, object } = culprit;
-    this.#options.events.culpritNamed({ root, path: object.path, loss });
-    this.#settle(culprit, {
-      kind: "unscannable",
-      reason: loss === "hung" ? "timeout" : "crashed-engine",
-      detail: `the engine ${loss === "hung" ? "hung" : "died"} twice with this image alone in it`,
-    });
-  }
-
-  #settle(work: Work, classification: Classification): void {
-    if (this.#inFlight.delete(work.id)) this.#bytesInFlight -= work.object.sizeBytes;
-    this.#isolation.finished(work);
-    work.finish(classification);
-  }
-
   #fill(): void {
-    if (!this.#isEngineReady) return;
-    const group = this.#isolation.current;
-    if (group !== null) return this.#fillGroup(group);
+    for (const slot of this.#slots) slot.sendGroup();
     for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
-      if (!this.#hasRoomFor(next)) return;
+      const slot = this.#findRoomFor(next);
+      if (slot === null) return;
       this.#waiting.take();
-      this.#send(next);
+      slot.send(next);
     }
   }
 
-  /** Nothing else may run beside a suspect group: it starts when everything else is out, and goes as a whole. */
-  #fillGroup(group: readonly Work[]): void {
-    if (this.#inFlight.size > 0) return;
-    for (const work of group) this.#send(work);
+  #findRoomFor(work: Work): EngineSlot | null {
+    let best: EngineSlot | null = null;
+    for (const slot of this.#slots) {
+      if (!slot.hasRoomFor(work)) continue;
+      if (best === null || slot.itemsInFlight < best.itemsInFlight) best = slot;
+    }
+    return best;
   }
 
-  #hasRoomFor({ object }: Work): boolean {
-    const { maxItemsInFlight, maxBytesInFlight } = this.#options;
-    if (this.#inFlight.size === 0) return true;
-    const bytes = this.#bytesInFlight + object.sizeBytes;
-    return this.#inFlight.size < maxItemsInFlight && bytes <= maxBytesInFlight;
+  /** In their old order, before everything else of their lane. */
+  #takeBack(items: readonly Work[]): void {
+    for (const work of items.toReversed()) {
+      this.#waiting.pushFront(work.lane, { ...work, returns: work.returns + 1 });
+    }
+    this.#fill();
   }
 
-  #send(work: Work): void {
-    this.#inFlight.set(work.id, work);
-    this.#bytesInFlight += work.object.sizeBytes;
-    const { id, lane, root, object } = work;
-    this.#options.send({ id, lane, root, object });
+  #reassign(groups: readonly Group<Work>[]): void {
+    if (groups.length > 0) this.#hunter.hunt(groups);
+    this.#fill();
+  }
+
+  /** The slot that suspects go to: the one with the fewest, of those that may still come up. */
+  get #hunter(): EngineSlot {
+    const alive = this.#slots.filter(({ isRetired }) => !isRetired);
+    const [first, ...others] = alive.length > 0 ? alive : this.#slots;
+    if (first === undefined) throw new RangeError("expected an engine before the first object");
+    return others.reduce((best, slot) => (slot.suspects < best.suspects ? slot : best), first);
   }
 }

@@ -6,12 +6,8 @@ export {
   type ComposedEnsemble,
   type MemberFacts,
 } from "./compose-ensemble.ts";
-export {
-  Dispatcher,
-  type DispatcherEvents,
-  type DispatcherOptions,
-  type EngineLoss,
-} from "./dispatcher.ts";
+export { Dispatcher, type DispatcherEvents, type DispatcherOptions } from "./dispatcher.ts";
+export type { EngineLoss, EngineSlot } from "./engine-slot.ts";
 export { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
 export { fuseMembers, type MemberRow } from "./fusion/fuse-members.ts";
 export { fuseRows, type ImageScores } from "./fusion/fuse-rows.ts";

@@ -7,6 +7,7 @@ import {
   type Classification,
 } from "@sluice/contracts";
 import { Dispatcher } from "./dispatcher.ts";
+import type { EngineSlot } from "./engine-slot.ts";
 import type { EngineItem } from "./ports.ts";
 
 const root = rootNameSchema.parse("uploads");
@@ -25,6 +26,7 @@ class FakeEngine {
   readonly held: EngineItem[] = [];
   deaths = 0;
   readonly dispatcher: Dispatcher;
+  readonly slot: EngineSlot;
   readonly culprits: string[] = [];
 
   constructor(poison: readonly string[], window: number, { accuses = false } = {}) {
@@ -33,13 +35,13 @@ class FakeEngine {
     this.dispatcher = new Dispatcher({
       maxItemsInFlight: window,
       maxBytesInFlight: 1e9,
-      send: (item) => this.held.push(item),
       events: {
         suspectsFound: () => undefined,
         culpritNamed: ({ path }) => this.culprits.push(path),
       },
     });
-    this.dispatcher.engineReady();
+    this.slot = this.dispatcher.addEngine((item) => this.held.push(item));
+    this.slot.ready();
   }
 
   get isBusy(): boolean {
@@ -51,14 +53,14 @@ class FakeEngine {
     if (item === undefined) return;
     if (this.#poison.has(item.object.path)) return this.die(this.#accuses ? item.id : null);
     this.held.splice(this.held.indexOf(item), 1);
-    this.dispatcher.received({ id: item.id, classification: clean });
+    this.slot.received({ id: item.id, classification: clean });
   }
 
   die(accused: number | null = null): void {
     this.deaths += 1;
     this.held.length = 0;
-    this.dispatcher.engineLost("crashed", accused);
-    this.dispatcher.engineReady();
+    this.slot.lost("crashed", accused);
+    this.slot.ready();
   }
 }
 
@@ -166,11 +168,11 @@ test("an outcome that comes twice, or from an engine that is gone, changes nothi
   const objects = ["a", "b"].map(object);
   const done = engine.dispatcher.classify({ root, lane: "live", objects, isSuspect: false });
   const [a, b] = engine.held;
-  engine.dispatcher.received({ id: a!.id, classification: clean });
-  engine.dispatcher.received({ id: a!.id, classification: clean });
-  engine.dispatcher.received({ id: 999, classification: clean });
+  engine.slot.received({ id: a!.id, classification: clean });
+  engine.slot.received({ id: a!.id, classification: clean });
+  engine.slot.received({ id: 999, classification: clean });
   expect(engine.dispatcher.itemsInFlight).toBe(1);
-  engine.dispatcher.received({ id: b!.id, classification: clean });
+  engine.slot.received({ id: b!.id, classification: clean });
   expect(await done).toEqual([clean, clean]);
 });
 

@@ -48,6 +48,21 @@ export class Isolation<T> {
     return null;
   }
 
+  /** Items in all groups. */
+  get suspects(): number {
+    return this.#groups.reduce((sum, { items }) => sum + items.length, 0);
+  }
+
+  /** Hands all groups over, for the isolation of another engine: this one's never comes back. */
+  giveUp(): readonly Group<T>[] {
+    return this.#groups.splice(0);
+  }
+
+  /** Groups of another isolation join this one's; they run when its own are done. */
+  adopt(groups: readonly Group<T>[]): void {
+    this.#groups.push(...groups);
+  }
+
   /** An item that must run alone joins the groups, for chunks whose whole worker died. */
   addSuspect(item: T): void {
     this.#groups.push({ items: [item], lives: LIVES });
@@ -73,7 +88,7 @@ export class Isolation<T> {
 /** How often an item alone may bring the engine down before it is named: once may be an accident. */
 const LIVES = 2;
 
-interface Group<T> {
+export interface Group<T> {
   readonly items: T[];
   /** How often this group, when it is one item, may still bring the engine down before it is named. */
   readonly lives: number;

@@ -12,6 +12,11 @@ export class LaneQueue<T> {
     this.#lanes[lane].push(item);
   }
 
+  /** Before all others of its lane. */
+  pushFront(lane: Lane, item: T): void {
+    this.#lanes[lane].unshift(item);
+  }
+
   /** The next item, left where it is. */
   peek(): T | undefined {
     return this.#lanes.live[0] ?? this.#lanes.bulk[0];

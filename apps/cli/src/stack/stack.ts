@@ -1,11 +1,9 @@
 import type { SluiceConfig } from "@sluice/config";
-import { CliError } from "../cli-error.ts";
 import { APP_NAMES, STOP_ORDER, type AppName } from "./app-name.ts";
 import type { AppCommand } from "./app-process.ts";
-import { builtAppEntry } from "./built-app.ts";
-import { RESTART_LIMITS } from "./restart-delay.ts";
 import type { StackEvents } from "./stack-events.ts";
-import { SupervisedApp } from "./supervised-app.ts";
+import { superviseApp } from "./supervise-app.ts";
+import type { SupervisedApp } from "./supervised-app.ts";
 
 export interface StackOptions {
   readonly config: SluiceConfig;
@@ -26,12 +24,6 @@ export interface Stack extends AsyncDisposable {
   /** Stops everything in order; may be called twice. */
   stop(): Promise<void>;
 }
-
-/** Loading and warming up models on a slow machine takes its time. */
-const START_TIMEOUT_MS = 180_000;
-
-/** The app's own grace period plus time to write down what it has. */
-const STOP_MARGIN_MS = 5000;
 
 /**
  * Starts moderation, worker and ingest together and keeps them running. Throws CliError, with the exit code of the
@@ -63,33 +55,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   } finally {
     options.signal.removeEventListener("abort", stopEarly);
   }
-}
-
-function superviseApp(
-  name: AppName,
-  options: StackOptions,
-  onFailure: (error: CliError) => void,
-): SupervisedApp {
-  const { config, cwd, env, events, output, redisUrl } = options;
-  return new SupervisedApp({
-    command: {
-      name,
-      entry: builtAppEntry(name),
-      env: {
-        ...env,
-        SLUICE_REDIS_URL: redisUrl,
-        SLUICE_REDIS_URL_FILE: "",
-        ORT_DISABLE_TELEMETRY: "1",
-      },
-      cwd,
-      output,
-    },
-    limits: RESTART_LIMITS,
-    startTimeoutMs: START_TIMEOUT_MS,
-    stopGraceMs: config[name].shutdownGraceMs + STOP_MARGIN_MS,
-    events,
-    onFailure,
-  });
 }
 
 async function stopInOrder(apps: ReadonlyMap<AppName, SupervisedApp>): Promise<void> {

@@ -7,15 +7,13 @@ import {
   type LoadedEnsemble,
 } from "@sluice/models";
 import { chooseEnsemble } from "./choose-ensemble.ts";
+import type { EngineSettings } from "./engine-settings.ts";
 import type { FromEngine } from "./messages.ts";
 
-export interface SettlingPlace {
-  /** ONNX Runtime's name of the execution provider that the ensemble will run on. */
-  readonly provider: string;
-  /** Name of the device; null for the CPU. */
-  readonly deviceName: string | null;
-  /** Whether this worker has engines on other kinds of devices, too. */
-  readonly hasMixedDevices: boolean;
+export interface SettlingPlace extends Pick<
+  EngineSettings,
+  "provider" | "deviceName" | "hasMixedDevices" | "intraOpThreads"
+> {
   readonly tell: (message: FromEngine) => void;
 }
 
@@ -26,10 +24,10 @@ export interface SettlingPlace {
  */
 export async function loadSettledEnsemble(
   { ensembles, worker }: SluiceConfig,
-  { provider, deviceName, hasMixedDevices, tell }: SettlingPlace,
+  { provider, deviceName, hasMixedDevices, intraOpThreads, tell }: SettlingPlace,
 ): Promise<LoadedEnsemble> {
   const [name, ensemble] = chooseEnsemble(ensembles);
-  const { intraOpThreads, maxBatchItems, variantTimingMs, graphCacheDir } = worker;
+  const { maxBatchItems, variantTimingMs, graphCacheDir } = worker;
   const timing = { intraOpThreads, rows: maxBatchItems, limitMs: variantTimingMs };
   const { members, choices } = await settlePrecisions(ensemble.members, {
     limits: ensemble.variantLimits,

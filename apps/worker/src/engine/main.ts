@@ -4,16 +4,12 @@ import { loadConfig, type SluiceConfig } from "@sluice/config";
 import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
 import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
 import { startOnnxDevice } from "@sluice/inference-onnx";
-import { countDecodeSlots } from "./decode-slots.ts";
+import { engineSettingsSchema, type EngineSettings } from "./engine-settings.ts";
 import { describeFailure } from "./last-words.ts";
 import { loadSettledEnsemble } from "./load-settled-ensemble.ts";
 import { toEngineSchema, type FromEngine } from "./messages.ts";
 import { openReader } from "./open-reader.ts";
 import { Outbox } from "./outbox.ts";
-
-/** The only provider that this version configures; any other would have to be there or the start fails. */
-const PROVIDER = "cpu";
-const CPU = { provider: PROVIDER, deviceName: null, hasMixedDevices: false } as const;
 
 function tell(message: FromEngine): void {
   process.send?.(message);
@@ -26,17 +22,17 @@ function fail(error: unknown, accused: number | null = null): void {
   process.send(describeFailure(error, accused), end);
 }
 
-async function start(config: SluiceConfig): Promise<void> {
+async function start(config: SluiceConfig, settings: EngineSettings): Promise<void> {
   hardenDecoder();
   const { worker } = config;
-  const loaded = await loadSettledEnsemble(config, { ...CPU, tell });
+  const loaded = await loadSettledEnsemble(config, { ...settings, tell });
   const { ensemble, specs, deviceMembers } = loaded;
   const buffers = allocateBatchBuffers(specs, worker.maxBatchItems);
   const device = await startOnnxDevice({
     members: deviceMembers,
     buffers,
-    provider: PROVIDER,
-    intraOpThreads: worker.intraOpThreads,
+    provider: settings.provider,
+    intraOpThreads: settings.intraOpThreads,
   });
   const outbox = new Outbox(tell);
   const pipeline = new Pipeline({
@@ -45,7 +41,7 @@ async function start(config: SluiceConfig): Promise<void> {
     decoder: createImageDecoder({ ...worker, specs }),
     device,
     buffers,
-    decodeConcurrency: countDecodeSlots(worker),
+    decodeConcurrency: settings.decodeSlots,
     cacheEntries: worker.cacheEntries,
     now: () => performance.now(),
     events: {
@@ -73,7 +69,8 @@ process.on("SIGINT", () => undefined); // the terminal tells the whole group; th
 process.on("SIGTERM", () => undefined);
 process.on("uncaughtException", (error) => fail(error));
 try {
-  await start(await loadConfig({ env: process.env, cwd: process.cwd() }));
+  const settings = engineSettingsSchema.parse(JSON.parse(process.argv[2] ?? "{}"));
+  await start(await loadConfig({ env: process.env, cwd: process.cwd() }), settings);
 } catch (error) {
   fail(error);
 }

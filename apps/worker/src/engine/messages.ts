@@ -77,12 +77,16 @@ const failedSchema = z.object({
   type: z.literal("failed"),
   /** For people. */
   message: z.string(),
+  /** Of the error, where it is one of ours. */
+  code: z.string().nullable(),
   /** As the process should end that cannot do without an engine: 78 when the configuration must be corrected. */
   exitCode: z.number().int(),
   /** The item in whose work it happened, where that is known. */
   accused: idSchema.nullable(),
   /** Native code did not come back: the same as a hung engine, only noticed from inside. */
   isStuck: z.boolean(),
+  /** The device answers no longer: no image is to blame. */
+  isDeviceLost: z.boolean(),
 });
 export type EngineFailure = z.infer<typeof failedSchema>;
 

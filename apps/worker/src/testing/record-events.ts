@@ -1,9 +1,11 @@
 import type { EngineEvents } from "../engine-events.ts";
+import type { FleetEvents } from "../fleet-events.ts";
 
-export interface RecordedEvents extends EngineEvents {
+export interface RecordedEvents extends EngineEvents, FleetEvents {
   readonly losses: Parameters<EngineEvents["engineLost"]>[0][];
   readonly culprits: string[];
   readonly enginePids: number[];
+  readonly givenUp: Parameters<FleetEvents["engineGivenUp"]>[0][];
   readonly batches: { rows: number; reason: string }[];
 }
 
@@ -12,15 +14,19 @@ export function recordEvents(): RecordedEvents {
   const losses: RecordedEvents["losses"] = [];
   const culprits: string[] = [];
   const enginePids: number[] = [];
+  const givenUp: RecordedEvents["givenUp"] = [];
   const batches: RecordedEvents["batches"] = [];
   return {
     losses,
     culprits,
     enginePids,
+    givenUp,
+    devicesChosen: () => undefined,
+    engineGivenUp: (event) => givenUp.push(event),
     batches,
     engineReady: ({ pid }) => enginePids.push(pid),
     engineErrored: () => undefined,
-    engineReported: (report) => batches.push(...report.batches),
+    engineReported: (_, report) => batches.push(...report.batches),
     precisionChosen: () => undefined,
     engineLost: (event) => losses.push(event),
     suspectsFound: () => undefined,

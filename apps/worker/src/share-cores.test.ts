@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { shareCores } from "./share-cores.ts";
+
+const unset = { decodeConcurrency: 0, intraOpThreads: 0 };
+
+test.each([
+  [
+    "one engine decodes one image more than there are cores",
+    8,
+    1,
+    1,
+    { decodeSlots: 9, intraOpThreads: 0 },
+  ],
+  [
+    "two engines on the CPU take half of the cores each",
+    8,
+    2,
+    2,
+    { decodeSlots: 5, intraOpThreads: 4 },
+  ],
+  ["more engines than cores still work", 2, 4, 4, { decodeSlots: 2, intraOpThreads: 1 }],
+  [
+    "a lone engine on the CPU beside GPUs has all threads",
+    8,
+    4,
+    1,
+    { decodeSlots: 3, intraOpThreads: 0 },
+  ],
+])("%s", (_, cores, engines, cpuEngines, shares) => {
+  expect(shareCores(unset, { cores, engines, cpuEngines, isCpu: true })).toEqual(shares);
+});
+
+test("a GPU's engine is left as many threads as it likes", () => {
+  const machine = { cores: 16, engines: 4, cpuEngines: 2, isCpu: false };
+  expect(shareCores(unset, machine)).toEqual({ decodeSlots: 5, intraOpThreads: 0 });
+});
+
+test("what is set holds for each engine", () => {
+  const settings = { decodeConcurrency: 3, intraOpThreads: 2 };
+  const machine = { cores: 64, engines: 8, cpuEngines: 8, isCpu: true };
+  expect(shareCores(settings, machine)).toEqual({ decodeSlots: 3, intraOpThreads: 2 });
+});

@@ -23,13 +23,19 @@ function createLifeEvents(log: Logger, metrics: Metrics) {
     "hardware",
   ]);
   const up = metrics.gauge("sluice_engine_up", "1 while the engine is ready.", ["engine"]);
+  const limit = metrics.gauge(
+    "sluice_batch_rows_limit",
+    "Rows that the engine's device has memory for; larger batches run in pieces.",
+    ["engine"],
+  );
   const memory = metrics.gauge("sluice_engine_memory_bytes", "Memory of the engine's GPU.", [
     "engine",
   ]);
   return {
     engineReady(event: EngineReady) {
       const { pid: enginePid, ensemble, ...rest } = event;
-      const { engine, device, provider, hardware, memoryBytes } = event;
+      const { engine, device, provider, hardware, memoryBytes, partlyOnCpu } = event;
+      limit.set({ engine }, event.rowLimit);
       up.set({ engine }, 1);
       info.set({ engine, device, provider, hardware }, 1);
       if (memoryBytes !== null) memory.set({ engine }, memoryBytes);
@@ -37,6 +43,18 @@ function createLifeEvents(log: Logger, metrics: Metrics) {
       log.info(
         { event: "engine.ready", enginePid, ...rest, digest: ensemble.digest, members },
         "The engine is ready.",
+      );
+      if (partlyOnCpu.length === 0) return;
+      log.warn(
+        { event: "engine.partly_on_cpu", engine, provider, members: partlyOnCpu },
+        "Parts of these networks run on the CPU: the device's provider does not know them.",
+      );
+    },
+    rowsLimited({ engine, rows }: { engine: number; rows: number }) {
+      limit.set({ engine }, rows);
+      log.warn(
+        { event: "batch.limited", engine, rows },
+        "The device ran out of memory: batches run in smaller pieces from now on.",
       );
     },
     engineErrored(engine: number, err: Error) {
@@ -91,6 +109,10 @@ interface EngineReady {
   /** ONNX Runtime's, in use. */
   readonly provider: string;
   readonly warmUpMs: number;
+  /** Rows that the device has memory for; larger batches run in pieces. */
+  readonly rowLimit: number;
+  /** Members of which some nodes run on the CPU. */
+  readonly partlyOnCpu: readonly string[];
   /** In force. */
   readonly watchdogMs: number;
   readonly ensemble: EnsembleInfo;

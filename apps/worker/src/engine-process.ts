@@ -142,6 +142,9 @@ export class EngineProcess {
         for (const outcome of message.outcomes) this.#slot?.received(outcome);
         this.#watchdog.heard({ isAnybodyWaiting: this.#isAnybodyWaiting });
         return;
+      case "limited":
+        this.#options.events.rowsLimited({ engine: this.#options.engine, rows: message.rows });
+        return;
       case "failed":
         this.#lastWords = message;
         return;
@@ -150,8 +153,9 @@ export class EngineProcess {
     }
   }
 
-  #ready({ provider, warmUpMs, ensemble }: Extract<FromEngine, { type: "ready" }>): void {
+  #ready(message: Extract<FromEngine, { type: "ready" }>): void {
     const { watchdogMs, events, agreed, engine, device } = this.#options;
+    const { provider, warmUpMs, rowLimit, partlyOnCpu, ensemble } = message;
     try {
       agreed.check(ensemble);
     } catch (error) {
@@ -170,9 +174,11 @@ export class EngineProcess {
       device: name,
       hardware,
       memoryBytes,
+      watchdogMs: limitMs,
       provider,
       warmUpMs,
-      watchdogMs: limitMs,
+      rowLimit,
+      partlyOnCpu,
       ensemble,
     });
     this.#firstReady.resolve(ensemble);

@@ -27,12 +27,21 @@ export interface DeviceSettings {
 
 /** From the device thread to the engine. */
 export const deviceReplySchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("ready"), warmUpMs: z.number() }),
+  z.object({
+    type: z.literal("ready"),
+    warmUpMs: z.number(),
+    rowLimit: z.number().int().positive(),
+    /** Members of which ONNX Runtime gave some nodes to the CPU. */
+    partlyOnCpu: z.array(z.string()),
+  }),
+  z.object({ type: z.literal("no-memory"), model: z.string(), message: z.string() }),
   z.object({ type: z.literal("no-provider"), message: z.string() }),
   z.object({ type: z.literal("bad-model"), model: z.string(), message: z.string() }),
   z.object({
     type: z.literal("result"),
     members: z.array(z.custom<Float32Array>((value) => value instanceof Float32Array)),
+    /** Rows that the device has memory for now. */
+    rowLimit: z.number().int().positive(),
   }),
   z.object({ type: z.literal("lost"), message: z.string() }),
 ]);

@@ -1,7 +1,7 @@
 // The thread in which ONNX Runtime computes. run() blocks its thread for the whole batch, so nothing else lives here.
 import { parentPort, workerData } from "node:worker_threads";
 import { deviceRequestSchema, type DeviceReply, type DeviceSettings } from "./device-messages.ts";
-import { loadSessions, runSessions } from "./sessions.ts";
+import { loadSessions, rowLimitOf, runSessions } from "./sessions.ts";
 
 const settings: DeviceSettings = workerData;
 
@@ -16,14 +16,16 @@ if (loaded.type === "loaded") {
     runSessions(sessions, { settings, ...deviceRequestSchema.parse(message) }).then(
       (members) =>
         reply(
-          { type: "result", members },
+          { type: "result", members, rowLimit: rowLimitOf(sessions) },
           members.map(({ buffer }) => buffer),
         ),
       (error: unknown) =>
         reply({ type: "lost", message: error instanceof Error ? error.message : String(error) }),
     );
   });
-  reply({ type: "ready", warmUpMs });
+  const partly = sessions.filter(({ isPartlyOnCpu }) => isPartlyOnCpu);
+  const partlyOnCpu = partly.map(({ member }) => member.model);
+  reply({ type: "ready", warmUpMs, rowLimit: rowLimitOf(sessions), partlyOnCpu });
 } else {
   reply(loaded);
 }

@@ -14,6 +14,14 @@ export class ProviderMissingError extends Error {
   readonly exitCode = 78;
 }
 
+/** Thrown when the device has not even memory for a member and a single image: for this network it is too small, or others fill it. */
+export class DeviceMemoryError extends Error {
+  override readonly name = "DeviceMemoryError";
+  readonly code = "DEVICE_OUT_OF_MEMORY";
+  readonly retryable = true;
+  readonly exitCode = 69;
+}
+
 /** Thrown when the device is lost in mid-run: the engine must end and a fresh one take over. */
 export class DeviceLostError extends Error {
   override readonly name = "DeviceLostError";

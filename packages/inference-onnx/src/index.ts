@@ -1,5 +1,10 @@
 export type { DeviceMember } from "./device-messages.ts";
-export { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.ts";
+export {
+  DeviceLostError,
+  DeviceMemoryError,
+  ModelLoadError,
+  ProviderMissingError,
+} from "./errors.ts";
 export { openGraphTimer, type GraphTimer, type GraphTimerOptions } from "./graph-timer.ts";
 export type { Gpu } from "./nvidia/gpu.ts";
 export {

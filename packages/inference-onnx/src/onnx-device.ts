@@ -2,7 +2,12 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { BatchBuffers, Device } from "@sluice/inference";
 import { deviceReplySchema, type DeviceReply, type DeviceSettings } from "./device-messages.ts";
-import { DeviceLostError, ModelLoadError, ProviderMissingError } from "./errors.ts";
+import {
+  DeviceLostError,
+  DeviceMemoryError,
+  ModelLoadError,
+  ProviderMissingError,
+} from "./errors.ts";
 
 export interface OnnxDeviceOptions {
   readonly members: DeviceSettings["members"];
@@ -11,6 +16,8 @@ export interface OnnxDeviceOptions {
   readonly provider: string;
   /** 0: as many as there are cores. */
   readonly intraOpThreads: number;
+  /** The device has memory for fewer rows than before: batches run in pieces from now on. May not throw. */
+  readonly onRowLimit?: (rows: number) => void;
 }
 
 export interface OnnxDevice extends Device, AsyncDisposable {
@@ -18,6 +25,10 @@ export interface OnnxDevice extends Device, AsyncDisposable {
   readonly provider: string;
   /** Time that the largest batch took. */
   readonly warmUpMs: number;
+  /** Rows that the device had memory for at warm-up; larger batches run in pieces. */
+  readonly rowLimit: number;
+  /** Members of which ONNX Runtime gave some nodes to the CPU, as the provider does not know them. */
+  readonly partlyOnCpu: readonly string[];
 }
 
 /**
@@ -25,6 +36,7 @@ export interface OnnxDevice extends Device, AsyncDisposable {
  *
  * @throws ModelLoadError naming the member that does not load or does not fit its labels
  * @throws ProviderMissingError when the execution provider is not there
+ * @throws DeviceMemoryError when the device has not even memory for single images
  */
 export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxDevice> {
   const { members, buffers, provider, intraOpThreads } = options;
@@ -46,21 +58,35 @@ export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxD
     await thread.terminate();
     throw toStartError(first, provider);
   }
-  return new ThreadDevice(thread, { provider, warmUpMs: first.warmUpMs });
+  const { warmUpMs, rowLimit, partlyOnCpu } = first;
+  const { onRowLimit = () => undefined } = options;
+  return new ThreadDevice(thread, { provider, warmUpMs, rowLimit, partlyOnCpu, onRowLimit });
 }
+
+type DeviceFacts = Pick<OnnxDevice, "provider" | "warmUpMs" | "rowLimit" | "partlyOnCpu"> &
+  Required<Pick<OnnxDeviceOptions, "onRowLimit">>;
 
 class ThreadDevice implements OnnxDevice {
   readonly provider: string;
   readonly warmUpMs: number;
+  readonly rowLimit: number;
+  readonly partlyOnCpu: readonly string[];
   readonly #thread: Worker;
+  readonly #onRowLimit: DeviceFacts["onRowLimit"];
+  /** As last told. */
+  #rowLimit: number;
   /** The batch that runs, as far as its end; null when none does. */
   #running: Promise<unknown> | null = null;
   #isClosing = false;
 
-  constructor(thread: Worker, facts: { provider: string; warmUpMs: number }) {
+  constructor(thread: Worker, facts: DeviceFacts) {
     this.#thread = thread;
+    this.#onRowLimit = facts.onRowLimit;
+    this.#rowLimit = facts.rowLimit;
     this.provider = facts.provider;
     this.warmUpMs = facts.warmUpMs;
+    this.rowLimit = facts.rowLimit;
+    this.partlyOnCpu = facts.partlyOnCpu;
   }
 
   async run(rows: number, buffer: 0 | 1): Promise<readonly Float32Array[]> {
@@ -70,7 +96,11 @@ class ThreadDevice implements OnnxDevice {
     this.#thread.postMessage({ rows, buffer });
     const answer = await reply;
     this.#running = null;
-    if (answer.type === "result") return answer.members;
+    if (answer.type === "result") {
+      if (answer.rowLimit < this.#rowLimit) this.#onRowLimit(answer.rowLimit);
+      this.#rowLimit = answer.rowLimit;
+      return answer.members;
+    }
     throw new DeviceLostError("message" in answer ? answer.message : "the device answered oddly");
   }
 
@@ -114,6 +144,10 @@ function toStartError(reply: DeviceReply, provider: string): Error {
     case "no-provider":
       return new ProviderMissingError(
         `expected the execution provider "${provider}", but it does not work here (${reply.message}): "sluice doctor" names what is missing; install that, or choose another device, as the CPU is never taken in its place unasked`,
+      );
+    case "no-memory":
+      return new DeviceMemoryError(
+        `model ${reply.model}: the device has no memory for it, not even for a single image (${reply.message}): end what else uses the device, take a larger one, or a smaller model`,
       );
     default:
       return new DeviceLostError("the device answered oddly at start");

@@ -33,6 +33,7 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
     buffers,
     provider: settings.provider,
     intraOpThreads: settings.intraOpThreads,
+    onRowLimit: (rows) => tell({ type: "limited", rows }),
   });
   const outbox = new Outbox(tell);
   const pipeline = new Pipeline({
@@ -55,12 +56,14 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
   process.on("message", (message) => {
     for (const item of toEngineSchema.parse(message).items) pipeline.submit(item);
   });
-  const { provider, warmUpMs } = device;
+  const { provider, warmUpMs, rowLimit, partlyOnCpu } = device;
   tell({
     type: "ready",
     ensemble: ensembleInfoSchema.parse({ v: 1, ...ensemble }),
     provider,
     warmUpMs,
+    rowLimit,
+    partlyOnCpu: [...partlyOnCpu],
   });
 }
 

@@ -98,8 +98,14 @@ export const fromEngineSchema = z.discriminatedUnion("type", [
     provider: z.string(),
     /** Time of the largest batch. */
     warmUpMs: durationSchema,
+    /** Rows that its device has memory for; larger batches run in pieces. */
+    rowLimit: z.number().int().positive(),
+    /** Members of which some nodes run on the CPU, as the provider does not know them. */
+    partlyOnCpu: z.array(z.string()),
   }),
   precisionsSchema,
+  /** Memory ran out in mid-run: batches run in smaller pieces from now on. */
+  z.object({ type: z.literal("limited"), rows: z.number().int().positive() }),
   reportSchema,
   failedSchema,
 ]);

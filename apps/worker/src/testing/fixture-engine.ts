@@ -13,6 +13,7 @@ const digest = sha256Schema.parse("d".repeat(64));
 const mode = process.env["FIXTURE_ENGINE"] ?? "works";
 const isDeviceLost = process.env["FIXTURE_DEVICE"] === "lost";
 const waiting: Item[] = [];
+const READY = { provider: "cpu", warmUpMs: 1, rowLimit: 32, partlyOnCpu: [] };
 const WORDS = { code: null, isStuck: false, isDeviceLost: false } as const;
 
 function tell(message: FromEngine, sent = (): void => undefined): void {
@@ -52,7 +53,7 @@ function ready(): void {
     mode === "changes" ? sha256Schema.parse(String(process.pid).padStart(64, "0")) : digest;
   const members = [{ model: "fixture", digest, weight: 1 }];
   const facts = { v: 1, name: "default", digest: changed, labels: ["a"], scoreFloor: 0, members };
-  tell({ type: "ready", ensemble: ensembleInfoSchema.parse(facts), provider: "cpu", warmUpMs: 1 });
+  tell({ type: "ready", ensemble: ensembleInfoSchema.parse(facts), ...READY });
 }
 
 /** A lost device does not come back: only the engine's first life is ever ready. */

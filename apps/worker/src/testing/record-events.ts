@@ -25,6 +25,7 @@ export function recordEvents(): RecordedEvents {
     engineGivenUp: (event) => givenUp.push(event),
     batches,
     engineReady: ({ pid }) => enginePids.push(pid),
+    rowsLimited: () => undefined,
     engineErrored: () => undefined,
     engineReported: (_, report) => batches.push(...report.batches),
     precisionChosen: () => undefined,

@@ -3,6 +3,7 @@ import type { CommandContext } from "./command-context.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addClassifyCommand } from "./commands/classify.ts";
 import { addDecisionsCommand } from "./commands/decisions.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEnsembleCommands } from "./commands/ensemble.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addModelsCommands } from "./commands/models/index.ts";
@@ -33,6 +34,7 @@ export function buildProgram(context: CommandContext): Command {
   addWorkerCommand(program, context);
   addDemoCommand(program, context);
   addStatusCommand(program, context);
+  addDoctorCommand(program, context);
   addClassifyCommand(program, context);
   addBenchCommand(program, context);
   addDecisionsCommand(program, context);

@@ -30,6 +30,16 @@ test("the choice is told, outcomes name what ran, and a restarted engine makes t
   expect(new Set([...digests, verdict!.ensembleDigest]).size).toBe(1);
 }, 60_000);
 
+test("two engines on the same kind of device make the same choice: the second one finds what the first has measured", async () => {
+  await using site = await makeAutomaticSite({ devices: "cpu,cpu" });
+  await using worker = await RunningWorker.start(site);
+  await worker.ready;
+  const choices = worker.events("precision.chosen");
+  expect(choices.map(({ isMeasured }) => isMeasured)).toEqual([true, false]);
+  expect(new Set(choices.map(({ precision }) => precision)).size).toBe(1);
+  expect(new Set(worker.events("engine.ready").map(({ digest }) => digest)).size).toBe(1);
+}, 60_000);
+
 test("a variant that is not the one of its report is refused by name, and the worker runs float32", async () => {
   await using site = await makeAutomaticSite();
   const path = site.path("model", "onnx", "model_quantized.onnx");
@@ -46,8 +56,8 @@ test("a variant that is not the one of its report is refused by name, and the wo
 }, 60_000);
 
 /** Its model has an int8 variant, calibrated on noise. */
-async function makeAutomaticSite(): Promise<WorkerSite> {
-  const site = await WorkerSite.make({ settings: { maxBatchItems: 4 } });
+async function makeAutomaticSite(settings: object = {}): Promise<WorkerSite> {
+  const site = await WorkerSite.make({ settings: { maxBatchItems: 4, ...settings } });
   const pixels = [1, 2].map((seed) =>
     Uint8Array.from({ length: 224 * 224 * 3 }, (_, i) => (i * 31 * seed) % 251),
   );

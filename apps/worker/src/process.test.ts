@@ -1,32 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ObjectRef, VerdictJob } from "@sluice/contracts";
-import { listGpus } from "@sluice/inference-onnx";
 import { openChunkSender } from "@sluice/queue";
 import { expect, test, vi } from "vitest";
+import { byPath, names, split } from "./testing/outcomes.ts";
 import { RunningWorker } from "./testing/running-worker.ts";
 import { drawPicture, makeChunk, WorkerSite } from "./testing/worker-site.ts";
-
-function names(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `${i}.jpg`);
-}
-
-/** Kind or reason of every outcome, by path. */
-function byPath(verdicts: readonly VerdictJob[]): Record<string, string> {
-  const outcomes = verdicts.flatMap((verdict) => verdict.outcomes);
-  return Object.fromEntries(
-    outcomes.map(({ object, classification }) => [
-      object.path,
-      "reason" in classification ? classification.reason : classification.kind,
-    ]),
-  );
-}
-
-function split(objects: readonly ObjectRef[], size: number): ObjectRef[][] {
-  const chunks: ObjectRef[][] = [];
-  for (let i = 0; i < objects.length; i += size) chunks.push(objects.slice(i, i + size));
-  return chunks;
-}
 
 test("a chunk of good and bad files becomes one verdict with one outcome each; SIGTERM ends with 0", async () => {
   await using site = await WorkerSite.make();
@@ -90,62 +68,6 @@ test("the engine is killed while it is busy: every file has exactly one normal o
   expect(worker.events("engine.lost")).toHaveLength(3);
   expect(worker.events("isolation.culprit_named")).toEqual([]);
 }, 120_000);
-
-test("two engines share the work, and one that is killed comes back", async () => {
-  const settings = { maxBatchItems: 4, devices: ["cpu", "cpu"] };
-  await using site = await WorkerSite.make({ settings });
-  await using worker = await RunningWorker.start(site);
-  const objects = await site.uploadPictures(names(120));
-  await worker.ready;
-  expect(worker.events("engine.ready").map(({ engine }) => engine)).toEqual(
-    expect.arrayContaining([0, 1]),
-  );
-  const verdicts = worker.classify(split(objects, 20).map((part) => makeChunk(part)));
-  await vi.waitUntil(() => worker.events("batch.completed").length >= 8, { timeout: 30_000 });
-  process.kill(Number(worker.events("engine.ready")[1]!["enginePid"]), "SIGKILL");
-  const outcomes = (await verdicts).flatMap((verdict) => verdict.outcomes);
-  expect(outcomes).toHaveLength(120);
-  expect(new Set(Object.values(byPath(await verdicts)))).toEqual(new Set(["classified"]));
-  expect(new Set(worker.events("batch.completed").map(({ engine }) => engine))).toEqual(
-    new Set([0, 1]),
-  );
-  expect(worker.events("engine.lost")).toHaveLength(1);
-  const metrics = await worker.get("/metrics");
-  expect(metrics).toMatch(
-    /sluice_engine_info\{engine="1",device="cpu",provider="cpu",hardware=".+"\} 1/u,
-  );
-  expect(metrics).toContain("sluice_engines_given_up 0");
-  expect(await worker.get("/readyz")).toContain('"isReady":true');
-}, 120_000);
-
-test.each(["cuda:999", "tensorrt:999"])(
-  "%s, which no machine has: the worker says what is missing and ends with 78; the CPU never takes its place",
-  async (device) => {
-    await using site = await WorkerSite.make({ settings: { devices: device } });
-    await using worker = await RunningWorker.start(site);
-    expect(await worker.exited).toEqual({ code: 78, signal: null });
-    const provider = device.split(":")[0];
-    expect(worker.errors).toContain(`expected the execution provider "${provider}"`);
-    expect(worker.errors.trim().split("\n").at(-1)).toContain("sluice doctor");
-    expect(worker.events("engine.lost")).toMatchObject([{ errorCode: "PROVIDER_MISSING" }]);
-    expect(worker.events("engine.ready")).toEqual([]);
-  },
-  60_000,
-);
-
-const { hasDriver } = await listGpus();
-
-test.runIf(!hasDriver)(
-  "auto where there is no GPU: the CPU, said loudly and exported",
-  async () => {
-    await using site = await WorkerSite.make({ settings: { devices: "auto" } });
-    await using worker = await RunningWorker.start(site);
-    await worker.ready;
-    expect(worker.events("devices.chosen")).toMatchObject([{ level: "warn", devices: ["cpu"] }]);
-    expect(await worker.get("/metrics")).toContain("sluice_gpu_wanting 1");
-  },
-  60_000,
-);
 
 test("the queue client's event loop never blocks for 100 ms while a slow model runs", async () => {
   await using site = await WorkerSite.make({ inputSide: 384, settings: { maxBatchItems: 16 } });

@@ -13,6 +13,7 @@ export {
   type GpuInventory,
   type InventoryPlaces,
 } from "./nvidia/list-gpus.ts";
+export { readRuntimeFacts, type RuntimeFacts } from "./runtime-facts.ts";
 export { startOnnxDevice, type OnnxDevice, type OnnxDeviceOptions } from "./onnx-device.ts";
 export { describeProcessor, type Processor } from "./processor.ts";
 export {

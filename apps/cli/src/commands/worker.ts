@@ -5,16 +5,20 @@ import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { announceOn } from "../stack/stack-events.ts";
 import { superviseApp } from "../stack/supervise-app.ts";
 
+/** Shown in the help of every command that is about devices. */
+export const DEVICES_OPTION = {
+  flags: "--devices <list>",
+  description:
+    "auto, or cpu, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 and so on: one engine per device (default: worker.devices)",
+  parse: parseDevices,
+} as const;
+
 export function addWorkerCommand(program: Command, context: CommandContext): void {
   program
     .command("worker")
     .description("run a worker alone until stopped, beside the Sluice whose Redis it shares")
     .option(CONFIG_OPTION.flags, CONFIG_OPTION.description)
-    .option(
-      "--devices <list>",
-      "auto, or cpu, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 and so on: one engine per device (default: worker.devices)",
-      parseDevices,
-    )
+    .option(DEVICES_OPTION.flags, DEVICES_OPTION.description, DEVICES_OPTION.parse)
     .addHelpText(
       "after",
       `

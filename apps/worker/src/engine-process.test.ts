@@ -109,6 +109,13 @@ describe("an engine that does not come up", () => {
   });
 });
 
+test("an engine whose device has run out of memory tells, and goes on", async () => {
+  await using supervised = await start();
+  expect((await supervised.classify(["a", "limit", "b"])).size).toBe(3);
+  expect(supervised.events.limits).toEqual([{ engine: 0, rows: 4 }]);
+  expect(supervised.events.losses).toEqual([]);
+});
+
 test("a fresh engine with other models ends the worker: outcomes of two ensembles are never mixed", async () => {
   vi.stubEnv("FIXTURE_ENGINE", "changes");
   await using supervised = await start();

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { listGpus } from "@sluice/inference-onnx";
 import { expect, test, vi } from "vitest";
 import { byPath, names, split } from "./testing/outcomes.ts";
@@ -45,6 +46,16 @@ test.each(["cuda:999", "tensorrt:999"])(
   },
   60_000,
 );
+
+test("the process that holds the locks loads neither ONNX Runtime nor libvips", async () => {
+  await using site = await WorkerSite.make();
+  await using worker = await RunningWorker.start(site);
+  await worker.ready;
+  const native = /onnxruntime|libvips/u;
+  const engine = Number(worker.events("engine.ready")[0]!["enginePid"]);
+  expect(await readFile(`/proc/${engine}/maps`, "utf8")).toMatch(native);
+  expect(await readFile(`/proc/${worker.child.pid}/maps`, "utf8")).not.toMatch(native);
+}, 60_000);
 
 const { hasDriver } = await listGpus();
 

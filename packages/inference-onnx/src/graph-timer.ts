@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { allocateBatchBuffers, type BatchBuffers, type PixelSpec } from "@sluice/inference";
-import { ModelLoadError } from "./errors.ts";
+import { DeviceMemoryError, ModelLoadError } from "./errors.ts";
 import { startOnnxDevice, type OnnxDevice, type OnnxDeviceOptions } from "./onnx-device.ts";
 import { describeProcessor } from "./processor.ts";
 import { describeRuntime } from "./tool-session.ts";
@@ -112,7 +112,7 @@ async function startDevice(
   try {
     return await startOnnxDevice({ ...options, members, buffers });
   } catch (error) {
-    if (error instanceof ModelLoadError) return error.message;
+    if (error instanceof ModelLoadError || error instanceof DeviceMemoryError) return error.message;
     throw error;
   }
 }

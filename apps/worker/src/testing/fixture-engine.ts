@@ -1,5 +1,5 @@
 // An engine for tests that speaks the real messages and does what an image's path says: "crash…" kills it as native code does,
-// "hang…" blocks it for good, "stuck…" has it accuse that image and end, "slow…" takes a while; all else has an outcome. With
+// "hang…" blocks it for good, "stuck…" has it accuse that image and end, "slow…" takes a while, "limit…" finds that memory has run out; all else has an outcome. With
 // FIXTURE_DEVICE=lost the device is gone at the first image, and for good.
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
@@ -27,6 +27,7 @@ function workOff(): void {
   if (isDeviceLost) return loseDevice();
   if (path.startsWith("crash")) process.kill(process.pid, "SIGSEGV");
   if (path.startsWith("hang")) for (;;);
+  if (path.startsWith("limit")) tell({ type: "limited", rows: 4 });
   if (path.startsWith("stuck")) return accuse(item);
   const classification: Classification = {
     kind: "unscannable",

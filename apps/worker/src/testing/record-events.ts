@@ -5,6 +5,7 @@ export interface RecordedEvents extends EngineEvents, FleetEvents {
   readonly losses: Parameters<EngineEvents["engineLost"]>[0][];
   readonly culprits: string[];
   readonly enginePids: number[];
+  readonly limits: Parameters<EngineEvents["rowsLimited"]>[0][];
   readonly givenUp: Parameters<FleetEvents["engineGivenUp"]>[0][];
   readonly batches: { rows: number; reason: string }[];
 }
@@ -14,6 +15,7 @@ export function recordEvents(): RecordedEvents {
   const losses: RecordedEvents["losses"] = [];
   const culprits: string[] = [];
   const enginePids: number[] = [];
+  const limits: RecordedEvents["limits"] = [];
   const givenUp: RecordedEvents["givenUp"] = [];
   const batches: RecordedEvents["batches"] = [];
   return {
@@ -21,11 +23,12 @@ export function recordEvents(): RecordedEvents {
     culprits,
     enginePids,
     givenUp,
+    limits,
     devicesChosen: () => undefined,
     engineGivenUp: (event) => givenUp.push(event),
     batches,
     engineReady: ({ pid }) => enginePids.push(pid),
-    rowsLimited: () => undefined,
+    rowsLimited: (event) => limits.push(event),
     engineErrored: () => undefined,
     engineReported: (_, report) => batches.push(...report.batches),
     precisionChosen: () => undefined,

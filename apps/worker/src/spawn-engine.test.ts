@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { parseDeviceList } from "@sluice/config";
+import { afterEach, expect, test, vi } from "vitest";
+import { chooseDevices } from "./choose-devices.ts";
+import { spawnEngine } from "./spawn-engine.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** What an engine finds in its process, for each device. */
+async function startOn(devices: string): Promise<{ env: object; settings: object }[]> {
+  const inventory = { hasDriver: true, gpus: [], problems: [] };
+  const outer = process.env["CUDA_VISIBLE_DEVICES"];
+  const chosen = chooseDevices(parseDeviceList(devices) ?? [], { inventory, outer });
+  return await Promise.all(
+    chosen.devices.map(async (device) => {
+      const { provider } = device;
+      const child = spawnEngine({
+        module: fileURLToPath(new URL("testing/tell-environment.ts", import.meta.url)),
+        execArgv: [],
+        device,
+        settings: {
+          provider,
+          deviceName: null,
+          hasMixedDevices: true,
+          decodeSlots: 3,
+          intraOpThreads: 1,
+        },
+      });
+      const [message] = await once(child, "message");
+      await once(child, "exit");
+      return message;
+    }),
+  );
+}
+
+test("each engine sees its own GPU alone, out of those that the worker may see", async () => {
+  vi.stubEnv("CUDA_VISIBLE_DEVICES", "6,4,2");
+  const [first, second] = await startOn("cuda:0,tensorrt:2");
+  expect(first).toMatchObject({
+    env: {
+      CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+      CUDA_VISIBLE_DEVICES: "6",
+      ORT_DISABLE_TELEMETRY: "1",
+      UV_THREADPOOL_SIZE: "5",
+    },
+    settings: { provider: "cuda", decodeSlots: 3 },
+  });
+  expect(second).toMatchObject({
+    env: { CUDA_VISIBLE_DEVICES: "2" },
+    settings: { provider: "tensorrt" },
+  });
+});

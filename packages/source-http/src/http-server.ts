@@ -1,0 +1,177 @@
+import type { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
+import multipart from "@fastify/multipart";
+import rateLimit from "@fastify/rate-limit";
+import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import { Authenticator } from "./authenticate.ts";
+import type { HttpServerOptions } from "./http-options.ts";
+import { describeApi } from "./openapi.ts";
+import { Problem, toProblem } from "./problem.ts";
+import { keyOf, rememberKey } from "./request-context.ts";
+import { addClassifyRoutes } from "./routes/classify.ts";
+import { addCompatibleRoutes } from "./routes/compatible.ts";
+
+export interface HttpServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Thrown at start when the port or the certificate cannot be used. */
+export class HttpListenError extends Error {
+  override readonly name = "HttpListenError";
+  readonly code = "HTTP_UNAVAILABLE";
+  readonly retryable = false;
+  readonly exitCode = 78;
+}
+
+/** Base64 is a third longer than what it stands for; the rest is JSON around it. */
+const BASE64_FACTOR = 1.4;
+
+/**
+ * Serves the API. Uploads that come as bytes go to the desk as they arrive and are never in memory whole.
+ *
+ * @throws HttpListenError
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  try {
+    const app = await buildApp(options);
+    await app.listen({ host: options.host, port: options.port });
+    const [address] = app.addresses();
+    return {
+      port: typeof address === "object" ? address.port : options.port,
+      [Symbol.asyncDispose]: async () => await app.close(),
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HttpListenError(
+      `the HTTP API cannot listen on ${options.host}:${options.port} (${reason}): choose another address or port, or correct the certificate`,
+      { cause: error },
+    );
+  }
+}
+
+async function buildApp(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { limits, tls } = options;
+  const { requestTimeoutMs } = limits;
+  // Node looks at these only every so often, by default every 30 s, and takes them together.
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+  };
+  const app: FastifyInstance = fastify({
+    ...(tls === null ? { http: timeouts } : { https: { ...timeouts, ...tls } }),
+    bodyLimit: Math.ceil(limits.maxBytes * BASE64_FACTOR),
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 100 },
+    logger: false,
+  });
+  addErrorHandling(app, options);
+  addBodies(app);
+  await app.register(multipart);
+  addGuards(app, options);
+  await addRateLimit(app, options);
+  addClassifyRoutes(app, options);
+  addCompatibleRoutes(app, options);
+  const description = describeApi(options);
+  app.get("/openapi.json", () => description);
+  return app;
+}
+
+/** JSON is read whole, everything else stays a stream. */
+function addBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser("text/plain");
+  const passOn = (_: unknown, payload: unknown, done: (e: null, body: unknown) => void): void =>
+    done(null, payload);
+  app.addContentTypeParser(/^image\/[\w.+-]+/u, passOn);
+  app.addContentTypeParser("application/octet-stream", passOn);
+}
+
+/** Who asks is found out first; then whether there is room. */
+function addGuards(app: FastifyInstance, { keys, limits }: HttpServerOptions): void {
+  const authenticator = new Authenticator(keys);
+  let open = 0;
+  const isCounted = new WeakSet<FastifyRequest>();
+  app.addHook("onRequest", (request, _, done) => {
+    if (!isPublic(request)) rememberKey(request, authenticator.identify(request));
+    if (request.method === "POST" && open >= limits.maxRequests) {
+      throw new Problem(503, "BUSY", `${limits.maxRequests} requests are answered at a time`, {
+        retryAfterSeconds: 1,
+      });
+    }
+    open += 1;
+    isCounted.add(request);
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (announced > limits.maxBytes * limits.maxFiles * BASE64_FACTOR) {
+      throw new Problem(
+        413,
+        "UPLOAD_TOO_LARGE",
+        `${announced} bytes are more than a request may have`,
+      );
+    }
+    done();
+  });
+  const leave = (request: FastifyRequest): void => {
+    if (isCounted.delete(request)) open -= 1;
+  };
+  app.addHook("onResponse", (request, _, done) => {
+    leave(request);
+    done();
+  });
+  app.addHook("onRequestAbort", (request, done) => {
+    leave(request);
+    done();
+  });
+}
+
+function isPublic({ url }: FastifyRequest): boolean {
+  return url === "/health" || url === "/openapi.json";
+}
+
+/** Per key; without keys per address. */
+async function addRateLimit(app: FastifyInstance, { keys }: HttpServerOptions): Promise<void> {
+  if (keys.length === 0) return;
+  await app.register(rateLimit, {
+    hook: "preParsing",
+    timeWindow: 60_000,
+    max: (request) => keyOf(request)?.perMinute ?? 600,
+    keyGenerator: (request) => keyOf(request)?.name ?? "public",
+    errorResponseBuilder: (_, { ttl, max }) =>
+      new Problem(429, "RATE_EXCEEDED", `this key may ask ${max} times a minute`, {
+        retryAfterSeconds: Math.ceil(ttl / 1000),
+      }),
+  });
+}
+
+/** For so long the rest of a refused body is read and thrown away: a client that still sends would not hear the answer. */
+const DRAIN_MS = 2000;
+
+/** @returns whether the whole body has come, so that the connection can be used again */
+async function drain(body: IncomingMessage): Promise<boolean> {
+  if (body.complete || body.destroyed) return body.complete;
+  body.resume();
+  await finished(body, { signal: AbortSignal.timeout(DRAIN_MS) }).catch(() => undefined); // told by `complete`
+  return body.complete;
+}
+
+function addErrorHandling(app: FastifyInstance, { events }: HttpServerOptions): void {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const problem = toProblem(error);
+    if (problem === null) events.failed(error);
+    const told =
+      problem ?? new Problem(500, "INTERNAL", "something is wrong here; try again later");
+    if (told.retryAfterSeconds !== null)
+      reply.header("retry-after", String(told.retryAfterSeconds));
+    if (told.status === 401) reply.header("www-authenticate", "Bearer");
+    if (!(await drain(request.raw))) reply.header("connection", "close");
+    return await reply.code(told.status).type("application/problem+json").send(told.toBody());
+  });
+  app.setNotFoundHandler(() => {
+    throw new Problem(404, "ROUTE_UNKNOWN", "see /openapi.json for what there is");
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "unknown";
+    events.answered({ route, status: reply.statusCode, durationMs: reply.elapsedTime });
+    done();
+  });
+}

@@ -5,12 +5,14 @@ import type { SourceEvents } from "@sluice/sources";
 import type { Logger, Metrics } from "@sluice/telemetry";
 import { createClamdEvents, type ListeningClamdEvents } from "./clamd-events.ts";
 import { createFolderEvents } from "./folder-events.ts";
+import { createHttpEvents, type ListeningHttpEvents } from "./http-events.ts";
 import { createSourceEvents } from "./source-events.ts";
 
 /** What happens in ingest: one function per event writes the log line and moves the metric. Listed in docs/events.md. */
 export interface IngestEvents extends FolderEvents, ConsumerEvents {
   ofSource(source: SourceName): SourceEvents;
   ofClamd(source: SourceName): ListeningClamdEvents;
+  ofHttp(source: SourceName): ListeningHttpEvents;
   appReady(event: { readonly health: string; readonly sources: readonly SourceName[] }): void;
   appStopping(): void;
   redisReached(report: RedisReport): void;
@@ -23,6 +25,7 @@ export function createIngestEvents(log: Logger, metrics: Metrics): IngestEvents 
     ...noticeEvents(log),
     ofSource: createSourceEvents(log, metrics),
     ofClamd: createClamdEvents(log, metrics),
+    ofHttp: createHttpEvents(log, metrics),
     appReady(event) {
       log.info({ event: "app.ready", ...event }, "Ingest is ready.");
     },

@@ -68,6 +68,7 @@ test("the example on the page is a valid configuration", () => {
 /** The least that a source of each kind says. */
 const SOURCES: Readonly<Record<string, Settings>> = {
   folder: UPLOADS,
+  http: { name: "api", kind: "http", root: "uploads", port: 0 },
   clamd: { name: "mail", kind: "clamd", root: "uploads", port: 0 },
 };
 

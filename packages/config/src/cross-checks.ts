@@ -81,7 +81,7 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
 /** In answer mode our copy is removed; in a folder that people use it would be the only one. */
 function checkAnswering({ policies, sources }: SluiceConfig): string[] {
   return sources.flatMap(({ name, kind, policy }) => {
-    if (policies.get(policy)?.mode !== "answer" || kind === "clamd") return [];
+    if (policies.get(policy)?.mode !== "answer" || kind === "clamd" || kind === "http") return [];
     return [
       `policies.${policy}.mode and sources "${name}".kind: answer removes what was allowed, and a source of kind ${kind} has no other copy; use sweep or gate`,
     ];
@@ -144,15 +144,25 @@ function checkThresholds({ policies, sources, ensembles }: SluiceConfig): string
   });
 }
 
-/** Whoever reaches such a listener can send uploads, and nothing is encrypted. */
+/** Whoever reaches an open listener can send uploads and read answers. */
 function checkListeners({ sources }: SluiceConfig): string[] {
   return sources.flatMap((source, i) => {
-    if (source.kind !== "clamd" || source.port === undefined || source.trustedNetwork) return [];
-    if (LOOPBACK.test(source.host)) return [];
+    const gap = findGap(source);
+    if (gap === null) return [];
     return [
-      `sources[${i}].host and sources[${i}].trustedNetwork: ${source.host} can be reached from other machines, without a password or encryption; listen on 127.0.0.1 or a socket, or set trustedNetwork: true`,
+      `sources[${i}].host and sources[${i}].trustedNetwork: other machines can reach ${source.kind} here, ${gap}; listen on 127.0.0.1, or set trustedNetwork: true`,
     ];
   });
+}
+
+/** What an address that other machines reach lacks; null: nothing, or no other machine reaches it. */
+function findGap(source: SluiceConfig["sources"][number]): string | null {
+  if (source.kind === "folder" || source.trustedNetwork || LOOPBACK.test(source.host)) return null;
+  if (source.kind === "clamd") {
+    return source.port === undefined ? null : "without a password or encryption";
+  }
+  if (source.keys.length === 0) return "without keys";
+  return source.certFile === undefined ? "without encryption (certFile and keyFile)" : null;
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/u;

@@ -11,6 +11,7 @@ export type {
   ClamdSourceConfig,
   FolderSourceConfig,
   FoundSourceConfig,
+  HttpSourceConfig,
   ReceivedSourceConfig,
   SourceConfig,
 } from "./source-settings.ts";

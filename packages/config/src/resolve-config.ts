@@ -55,13 +55,25 @@ export function resolveConfig(
 }
 
 function resolveSource(source: SourceConfig, base: string): SourceConfig {
-  if (source.kind !== "clamd") return source;
-  const { socket, scanFolders } = source;
-  return {
-    ...source,
-    ...(socket !== undefined && { socket: resolve(base, socket) }),
-    scanFolders: scanFolders.map((folder) => resolve(base, folder)),
-  };
+  switch (source.kind) {
+    case "folder":
+      return source;
+    case "clamd": {
+      const { socket, scanFolders } = source;
+      return {
+        ...source,
+        ...(socket !== undefined && { socket: resolve(base, socket) }),
+        scanFolders: scanFolders.map((folder) => resolve(base, folder)),
+      };
+    }
+    case "http": {
+      const { certFile, keyFile } = source;
+      if (certFile === undefined || keyFile === undefined) return source;
+      return { ...source, certFile: resolve(base, certFile), keyFile: resolve(base, keyFile) };
+    }
+    default:
+      return source satisfies never;
+  }
 }
 
 function resolveRoot(root: ConfigFile["roots"][RootName], base: string): RootConfig {

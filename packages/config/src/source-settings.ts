@@ -68,10 +68,46 @@ const clamdSchema = z
     error: "expected port, socket, or both",
   });
 
-export const sourceSchema = z.discriminatedUnion("kind", [folderSchema, clamdSchema]);
+const apiKeySchema = z.strictObject({
+  name: z
+    .string({ error: "expected a name" })
+    .regex(/^[\w.-]{1,64}$/u, { error: "expected 1 to 64 of A–Z, a–z, 0–9, _, . and -" }),
+  sha256: z
+    .string({ error: "expected the key's SHA-256 in hexadecimal" })
+    .regex(/^[0-9a-f]{64}$/u, {
+      error: "expected the key's SHA-256 in hexadecimal (printf %s KEY | sha256sum), not the key",
+    }),
+  scopes: z
+    .array(z.enum(["classify", "scan", "reference"]))
+    .min(1)
+    .default(["classify", "scan"]),
+  perMinute: wholeNumber(1, 10_000_000).default(6000),
+});
+
+const httpSchema = z
+  .strictObject({
+    ...received,
+    kind: z.literal("http"),
+    host: z.string().min(1).default("127.0.0.1"),
+    port,
+    certFile: path.optional(),
+    keyFile: path.optional(),
+    keys: z.array(apiKeySchema).max(1000).default([]),
+    refusalStatus: wholeNumber(400, 499).default(406),
+    maxFiles: wholeNumber(1, 1000).default(100),
+    maxRequests: wholeNumber(1, 100_000).default(256),
+    maxWaitMs: milliseconds(0, 600_000).default(30_000),
+    requestTimeoutMs: milliseconds(100, 3_600_000).default(120_000),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    error: "expected certFile and keyFile together",
+  });
+
+export const sourceSchema = z.discriminatedUnion("kind", [folderSchema, clamdSchema, httpSchema]);
 
 export type SourceConfig = Readonly<z.infer<typeof sourceSchema>>;
 export type FolderSourceConfig = Extract<SourceConfig, { kind: "folder" }>;
+export type HttpSourceConfig = Extract<SourceConfig, { kind: "http" }>;
 export type ClamdSourceConfig = Extract<SourceConfig, { kind: "clamd" }>;
 /** Sources that find what others have put somewhere. */
 export type FoundSourceConfig = Extract<SourceConfig, { settleMs: number }>;

@@ -32,6 +32,7 @@ test("an ensemble of its own file has the file's name and members relative to it
       },
     ],
     fusion: "weighted",
+    views: "center",
     scoreFloor: 0.001,
     variantLimits: {
       minTop1Agreement: 0.99,

@@ -59,6 +59,8 @@ export interface EnsembleConfig {
     readonly set: string | null;
   }[];
   readonly fusion: "mean" | "weighted" | "geometric" | "vote" | "max";
+  /** Which crops of every frame the members see; their mean counts. */
+  readonly views: "center" | "center+flip" | "five-crop";
   /** Scores below this are left out of outcomes. */
   readonly scoreFloor: number;
   /** What `precision: auto` asks of a variant. */

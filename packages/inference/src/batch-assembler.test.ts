@@ -61,7 +61,7 @@ test("every frame gets exactly one row, and no batch has more rows than it may",
   fc.assert(
     fc.property(steps, maxRows, (all, max) => {
       const { batches, added } = play(all, max);
-      const rows = batches.flat().map(({ image, frame }) => `${image.id}/${frame}`);
+      const rows = batches.flat().map(({ image, row }) => `${image.id}/${row}`);
       const expected = added.flatMap(({ id, frames }) =>
         Array.from({ length: frames }, (_, frame) => `${id}/${frame}`),
       );
@@ -80,7 +80,7 @@ test("order within a lane is kept, frame by frame", () => {
         const expected = added
           .filter((image) => image.lane === lane)
           .flatMap(({ id, frames }) => Array.from({ length: frames }, (_, frame) => [id, frame]));
-        expect(rows.map(({ image, frame }) => [image.id, frame])).toEqual(expected);
+        expect(rows.map(({ image, row }) => [image.id, row])).toEqual(expected);
       }
     }),
   );

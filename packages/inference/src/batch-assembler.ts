@@ -1,26 +1,26 @@
 import type { Lane } from "@sluice/contracts";
 import { LaneQueue } from "./lane-queue.ts";
 
-/** A row of a batch: one frame of one image. */
+/** A row of a batch: one view of one frame of one image. */
 export interface Row<T> {
   readonly image: T;
-  /** From 0. */
-  readonly frame: number;
+  /** Of the image, from 0; not of the batch. */
+  readonly row: number;
 }
 
 interface Waiting<T> {
   readonly image: T;
-  readonly frames: number;
-  /** First frame that has no row yet. */
+  readonly rows: number;
+  /** First of its rows that has no place yet. */
   next: number;
 }
 
 /**
- * The policy by which decoded images become batches: one row per frame, at most `maxRows` rows, live before bulk,
+ * The policy by which decoded images become batches: one row per view of each frame, at most `maxRows` rows, live before bulk,
  * first come first served within a lane. An animation may be spread over several batches, and live frames may go
  * between its own.
  *
- * Invariants: every frame that was added gets exactly one row of one batch, in order within its lane; rows
+ * Invariants: every row that was added gets exactly one place in one batch, in order within its lane; rows
  * are numbered by their place in `rows`. Pure: it decides, and others copy pixels and run devices.
  */
 export class BatchAssembler<T> {
@@ -41,19 +41,19 @@ export class BatchAssembler<T> {
     return this.#rows.length === this.maxRows;
   }
 
-  /** Whether frames wait that found no row; only while the batch is full. */
+  /** Whether rows wait that found no place; only while the batch is full. */
   get hasOverflow(): boolean {
     return this.#waiting.size > 0;
   }
 
-  /** @throws RangeError when there is no frame: such an image would never have an outcome */
-  add(lane: Lane, image: T, frames: number): void {
-    if (frames < 1) throw new RangeError(`expected at least one frame, received ${frames}`);
-    this.#waiting.push(lane, { image, frames, next: 0 });
+  /** @throws RangeError when there is no row: such an image would never have an outcome */
+  add(lane: Lane, image: T, rows: number): void {
+    if (rows < 1) throw new RangeError(`expected at least one row, received ${rows}`);
+    this.#waiting.push(lane, { image, rows, next: 0 });
   }
 
   /**
-   * Gives waiting frames the free rows.
+   * Gives waiting images the free rows.
    *
    * @returns the rows that are new, the first one at `filledRows` before the call
    */
@@ -61,9 +61,9 @@ export class BatchAssembler<T> {
     const before = this.#rows.length;
     for (let head = this.#waiting.peek(); head !== undefined; head = this.#waiting.peek()) {
       if (this.isFull) break;
-      this.#rows.push({ image: head.image, frame: head.next });
+      this.#rows.push({ image: head.image, row: head.next });
       head.next += 1;
-      if (head.next === head.frames) this.#waiting.take();
+      if (head.next === head.rows) this.#waiting.take();
     }
     return this.#rows.slice(before);
   }

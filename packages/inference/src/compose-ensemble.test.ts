@@ -27,18 +27,29 @@ function member(model: string, facts: Partial<MemberFacts> = {}): MemberFacts {
   };
 }
 
+/** Of one member "a" with mean and 0.001, as it was before there were views: stored outcomes stay good. */
+const DIGEST_BEFORE_VIEWS = "59c0b4feb5a3338b83f867ec55b5a808da1e737c44e2d9683a641a80c95d83d7";
+
 function composeFrom(...members: MemberFacts[]): Ensemble {
-  return composeEnsemble({ name, members, fusion: "mean", scoreFloor: 0 }).ensemble;
+  return composeEnsemble({ name, members, fusion: "mean", views: "center", scoreFloor: 0 })
+    .ensemble;
 }
 
 function digestOf(...members: MemberFacts[]): string {
-  return composeEnsemble({ name, members, fusion: "mean", scoreFloor: 0.001 }).ensemble.digest;
+  return composeEnsemble({ name, members, fusion: "mean", views: "center", scoreFloor: 0.001 })
+    .ensemble.digest;
 }
 
 test("members that take the same pixels share them", () => {
   const bicubic = { ...spec, interpolation: "bicubic" } as const;
   const members = [member("a"), member("b", { spec: bicubic }), member("c", { spec: { ...spec } })];
-  const composed = composeEnsemble({ name, members, fusion: "mean", scoreFloor: 0.001 });
+  const composed = composeEnsemble({
+    name,
+    members,
+    fusion: "mean",
+    views: "center",
+    scoreFloor: 0.001,
+  });
   expect(composed.specs).toEqual([spec, bicubic]);
   expect(composed.specOfMember).toEqual([0, 1, 0]);
 });
@@ -65,8 +76,10 @@ test("the digest changes with each part that decides scores, and with nothing el
     digestOf(a, { ...b, weight: 2 }),
     digestOf(a, member("c")),
     digestOf(a, { ...b, temperature: 2 }),
-    composeEnsemble({ name, members: [a, b], fusion: "vote", scoreFloor: 0.001 }).ensemble.digest,
-    composeEnsemble({ name, members: [a, b], fusion: "mean", scoreFloor: 0.01 }).ensemble.digest,
+    composeEnsemble({ name, members: [a, b], fusion: "vote", views: "center", scoreFloor: 0.001 })
+      .ensemble.digest,
+    composeEnsemble({ name, members: [a, b], fusion: "mean", views: "center", scoreFloor: 0.01 })
+      .ensemble.digest,
   ];
   expect(new Set([digest, ...others]).size).toBe(8);
 });
@@ -87,4 +100,29 @@ test("members with other labels may stand in label sets of their own, which name
 test("a member without a label set among others that have one is refused by name", () => {
   const compose = () => composeFrom(member("a", { set: "tame" }), member("b", { labels: ["fox"] }));
   expect(compose).toThrow(/b has none: give every member a set/u);
+});
+
+test("other views are part of the digest and of the pixels; those of the middle alone leave both as they were", () => {
+  const parts = { name, members: [member("a")], fusion: "mean", scoreFloor: 0.001 } as const;
+  const center = composeEnsemble({ ...parts, views: "center" });
+  expect(center.specs).toEqual([spec]);
+  expect(center.ensemble.digest).toBe(DIGEST_BEFORE_VIEWS);
+  const flipped = composeEnsemble({ ...parts, views: "center+flip" });
+  const five = composeEnsemble({ ...parts, views: "five-crop" });
+  expect([flipped.specs, five.specs]).toEqual([
+    [{ ...spec, views: "center+flip" }],
+    [{ ...spec, views: "five-crop" }],
+  ]);
+  const digests = [center, flipped, five].map(({ ensemble }) => ensemble.digest);
+  expect(new Set(digests).size).toBe(3);
+});
+
+test.each([
+  [{ fit: "stretch" }, /tight stretches 224 x 224/u],
+  [{ resize: 224 }, /tight resizes to 224 and crops to 224 x 224/u],
+] as const)("five crops of a picture without room for them (%j) are refused", (change, message) => {
+  const members = [member("a"), member("tight", { spec: { ...spec, ...change } })];
+  const parts = { name, members, fusion: "mean", scoreFloor: 0 } as const;
+  expect(() => composeEnsemble({ ...parts, views: "five-crop" })).toThrow(message);
+  expect(composeEnsemble({ ...parts, views: "center+flip" }).ensemble.views).toBe("center+flip");
 });

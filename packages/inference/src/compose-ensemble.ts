@@ -2,6 +2,7 @@ import type { EnsembleName } from "@sluice/contracts";
 import { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
 import type { FusionRule } from "./fusion/fusion-rule.ts";
 import type { PixelSpec } from "./ports.ts";
+import type { Views } from "./views.ts";
 
 /** Thrown when members cannot work together; the configuration or a model directory must be corrected. */
 export class EnsembleInvalidError extends Error {
@@ -32,27 +33,43 @@ export interface ComposedEnsemble {
  * Puts members together. Members with different labels need the names of label sets: a forgotten name and a wrong
  * `config.json` look the same, and a policy has to say which set it means.
  *
- * @throws EnsembleInvalidError when there is no member, or labels differ within a set
+ * @throws EnsembleInvalidError when there is no member, labels differ within a set, or a member has no room for the views
  */
 export function composeEnsemble(parts: {
   readonly name: EnsembleName;
   readonly members: readonly MemberFacts[];
   readonly fusion: FusionRule;
+  readonly views: Views;
   readonly scoreFloor: number;
 }): ComposedEnsemble {
-  const { name, fusion, scoreFloor } = parts;
+  const { name, fusion, views, scoreFloor } = parts;
   if (parts.members.length === 0) {
     throw new EnsembleInvalidError("an ensemble needs at least one member");
   }
+  if (views === "five-crop") requireRoomForCrops(parts.members);
   const sets = collectSets(parts.members);
   const members = parts.members.map(({ model, digest, weight, temperature, set }): Member => {
     const index = sets.findIndex((known) => known.name === set || sets.length === 1);
     return { model, digest, weight, temperature, set: index };
   });
-  const digest = deriveEnsembleDigest({ members, sets, fusion, scoreFloor });
+  const digest = deriveEnsembleDigest({ members, sets, fusion, views, scoreFloor });
   const labels = sets.flatMap((set) => set.labels.map((label) => nameLabel(set, label)));
-  const ensemble = { name, digest, labels, sets, members, fusion, scoreFloor };
-  return { ensemble, ...collectSpecs(parts.members) };
+  const ensemble = { name, digest, labels, sets, members, fusion, views, scoreFloor };
+  const { specs, specOfMember } = collectSpecs(parts.members);
+  const withViews = specs.map((spec) => (views === "center" ? spec : { ...spec, views }));
+  return { ensemble, specs: withViews, specOfMember };
+}
+
+/** Five times the time for five times the same pixels is refused rather than spent. */
+function requireRoomForCrops(members: readonly MemberFacts[]): void {
+  for (const { model, spec } of members) {
+    const { fit, resize, width, height } = spec;
+    if (fit === "shortest-edge" && resize > Math.min(width, height)) continue;
+    const sizes = fit === "stretch" ? "stretches" : `resizes to ${resize} and crops to`;
+    throw new EnsembleInvalidError(
+      `views: five-crop needs pictures that are resized to more than the crop, but ${model} ${sizes} ${width} x ${height}, where corners and middle are the same: choose views: center+flip or center, or take the member out`,
+    );
+  }
 }
 
 function collectSets(members: readonly MemberFacts[]): LabelSet[] {

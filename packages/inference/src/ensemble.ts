@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sha256Schema, type EnsembleName, type Sha256 } from "@sluice/contracts";
 import type { FusionRule } from "./fusion/fusion-rule.ts";
+import type { Views } from "./views.ts";
 
 export interface Member {
   /** Name for people: the model directory's. */
@@ -33,6 +34,8 @@ export interface Ensemble {
   readonly sets: readonly LabelSet[];
   readonly members: readonly Member[];
   readonly fusion: FusionRule;
+  /** Of every frame; members see each and their mean counts. */
+  readonly views: Views;
   /** Scores below this are left out of outcomes. */
   readonly scoreFloor: number;
 }
@@ -42,6 +45,7 @@ export function deriveEnsembleDigest(parts: {
   readonly members: readonly Member[];
   readonly sets: readonly Pick<LabelSet, "name">[];
   readonly fusion: FusionRule;
+  readonly views: Views;
   readonly scoreFloor: number;
 }): Sha256 {
   const content = {
@@ -54,6 +58,8 @@ export function deriveEnsembleDigest(parts: {
       temperature,
       set,
     ]),
+    // The default stands for itself: ensembles without other views keep the digest that they have always had.
+    ...(parts.views !== "center" && { views: parts.views }),
   };
   return sha256Schema.parse(createHash("sha256").update(JSON.stringify(content)).digest("hex"));
 }

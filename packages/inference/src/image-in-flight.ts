@@ -2,6 +2,7 @@ import type { Classification, Sha256 } from "@sluice/contracts";
 import type { Ensemble } from "./ensemble.ts";
 import { fuseRows } from "./fusion/fuse-rows.ts";
 import type { DecodedImage } from "./ports.ts";
+import { countViews, type Views } from "./views.ts";
 
 /** An image between its decoding and its last batch. */
 export class ImageInFlight {
@@ -9,32 +10,49 @@ export class ImageInFlight {
   readonly image: DecodedImage;
   readonly #sha256: Sha256;
   readonly #sizeBytes: number;
-  /** Per frame, per member; filled as batches return. */
+  readonly #views: number;
+  /** Per row, per member; filled as batches return. */
   readonly #scores: (readonly Float32Array[])[] = [];
-  #framesMissing: number;
+  #rowsMissing: number;
 
   constructor(parts: {
     readonly id: number;
     readonly image: DecodedImage;
     readonly sha256: Sha256;
     readonly sizeBytes: number;
+    readonly views: Views;
   }) {
     this.id = parts.id;
     this.image = parts.image;
     this.#sha256 = parts.sha256;
     this.#sizeBytes = parts.sizeBytes;
-    this.#framesMissing = parts.image.frames.length;
+    this.#views = countViews(parts.views);
+    this.#rowsMissing = this.rows;
+  }
+
+  /** Of batches that it takes: one for each view of each frame, all views of the first frame first. */
+  get rows(): number {
+    return this.image.frames.length * this.#views;
+  }
+
+  /** @returns per spec */
+  pixelsOf(row: number): readonly Uint8Array[] {
+    const view = row % this.#views;
+    return (this.image.frames[Math.floor(row / this.#views)] ?? []).map((pixels) => {
+      const size = pixels.length / this.#views;
+      return pixels.subarray(view * size, (view + 1) * size);
+    });
   }
 
   /**
-   * A frame's scores have come.
+   * A row's scores have come.
    *
    * @returns whether it was the last one missing
    */
-  addScores(frame: number, members: readonly Float32Array[]): boolean {
-    this.#scores[frame] = members;
-    this.#framesMissing -= 1;
-    return this.#framesMissing === 0;
+  addScores(row: number, members: readonly Float32Array[]): boolean {
+    this.#scores[row] = members;
+    this.#rowsMissing -= 1;
+    return this.#rowsMissing === 0;
   }
 
   conclude(ensemble: Ensemble): Classification {

@@ -9,10 +9,12 @@ export {
 export { Dispatcher, type DispatcherEvents, type DispatcherOptions } from "./dispatcher.ts";
 export type { EngineLoss, EngineSlot } from "./engine-slot.ts";
 export { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
+export { averageViews } from "./fusion/average-views.ts";
 export { fuseMembers, type MemberRow } from "./fusion/fuse-members.ts";
 export { fuseRows, type ImageScores } from "./fusion/fuse-rows.ts";
 export { FUSION_RULES, type FusionRule } from "./fusion/fusion-rule.ts";
 export { Pipeline, type PipelineEvents, type PipelineOptions } from "./pipeline.ts";
+export { countViews, VIEWS, type Views } from "./views.ts";
 export type {
   Clock,
   DecodedImage,

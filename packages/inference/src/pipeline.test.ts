@@ -26,6 +26,7 @@ const ensemble: Ensemble = {
   ],
   sets: [{ name: null, offset: 0, labels: ["bad", "good"] }],
   fusion: "weighted",
+  views: "center",
   scoreFloor: 0.001,
 };
 const spec = { fit: "stretch", resize: 1, height: 1, width: 1, interpolation: "bilinear" } as const;
@@ -289,3 +290,57 @@ test("a live image does not wait for a bulk one with the same bytes", async () =
   expect([...outcomes].every(([, told]) => told.length === 1)).toBe(true);
   expect(outcomes.size).toBe(8);
 });
+
+test.each([
+  ["center+flip", 2],
+  ["five-crop", 5],
+] as const)(
+  "with %s each view is a row, and the mean of a frame's views counts",
+  async (views, count) => {
+    const device = new HeldDevice();
+    device.letGo();
+    const { promise: told, resolve } = Promise.withResolvers<Classification>();
+    const viewed: number[] = [];
+    const pipeline = new Pipeline({
+      ensemble: { ...ensemble, views },
+      device,
+      buffers: device.buffers,
+      decodeConcurrency: 3,
+      cacheEntries: 0,
+      reader: {
+        read: async () =>
+          await Promise.resolve({ kind: "bytes", bytes: Buffer.from("a"), sha256: hash("a") }),
+      },
+      decoder: {
+        decode: async () => {
+          // Two frames; view v of frame f is 10 + 40f + 10v.
+          const frames = [10, 50].map((first) => [
+            Uint8Array.from({ length: 3 * count }, (_, i) => first + 10 * Math.floor(i / 3)),
+          ]);
+          const facts = { format: "gif", width: 1, height: 1, isDamaged: false } as const;
+          return await Promise.resolve({ kind: "decoded", ...facts, frames });
+        },
+      },
+      now: () => 0,
+      events: {
+        outcome: ({ classification }) => resolve(classification),
+        imageDecoded: () => undefined,
+        imageRecalled: () => undefined,
+        batchCompleted: ({ rows }) => viewed.push(rows),
+        failed: (error) => {
+          throw error;
+        },
+      },
+    });
+    pipeline.submit(item(1, "a"));
+    const classification = await told;
+    if (classification.kind !== "classified") throw new Error(classification.kind);
+    expect(device.batches.flat()).toHaveLength(2 * count);
+    expect(Math.max(...viewed)).toBeLessThanOrEqual(4);
+    expect(classification.frames).toBe(2);
+    const bad = classification.scores.find(({ label }) => label === "bad");
+    const mean = (50 + (10 * (count - 1)) / 2) / 255;
+    expect(bad?.frame).toBe(1);
+    expect(bad?.score).toBeCloseTo(mean, 5);
+  },
+);

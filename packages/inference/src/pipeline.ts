@@ -6,6 +6,7 @@ import { ClassificationCache } from "./classification-cache.ts";
 import { ContentsInFlight } from "./contents-in-flight.ts";
 import { ImageInFlight } from "./image-in-flight.ts";
 import { LaneQueue } from "./lane-queue.ts";
+import { countViews } from "./views.ts";
 import type {
   Clock,
   Device,
@@ -87,11 +88,12 @@ export class Pipeline {
   }
 
   #mayDecode(): boolean {
-    const { decodeConcurrency, buffers } = this.#options;
+    const { decodeConcurrency, buffers, ensemble } = this.#options;
+    const rowsToCome = this.#decoding * countViews(ensemble.views);
     return (
       this.#decoding < decodeConcurrency &&
       !this.#assembler.hasOverflow &&
-      this.#assembler.filledRows + this.#decoding < buffers.rows
+      this.#assembler.filledRows + rowsToCome < buffers.rows
     );
   }
 
@@ -108,7 +110,7 @@ export class Pipeline {
     }
     events.imageDecoded({ decodeMs: now() - startedAt });
     if (result instanceof ImageInFlight) {
-      this.#assembler.add(item.lane, result, result.image.frames.length);
+      this.#assembler.add(item.lane, result, result.rows);
       this.#place();
       if (!this.#isDeviceBusy) this.#release({ wasIdle: true });
     } else {
@@ -125,7 +127,8 @@ export class Pipeline {
     if (this.#recall(item, sha256)) return "recalled";
     const image = await decoder.decode(bytes);
     if (image.kind !== "decoded") return { ...image, sha256 };
-    return new ImageInFlight({ id: item.id, image, sha256, sizeBytes: bytes.length });
+    const { views } = this.#options.ensemble;
+    return new ImageInFlight({ id: item.id, image, sha256, sizeBytes: bytes.length, views });
   }
 
   /** Whether the content needs no work of its own: its outcome is there, or comes with that of another item. */
@@ -150,9 +153,9 @@ export class Pipeline {
   /** Copies waiting frames into the free rows of the buffer that is being filled. */
   #place(): void {
     const first = this.#assembler.filledRows;
-    for (const [i, { image, frame }] of this.#assembler.place().entries()) {
-      const pixels = image.image.frames[frame] ?? [];
-      writeRow(this.#options.buffers, { buffer: this.#filling, row: first + i }, pixels);
+    for (const [i, { image, row }] of this.#assembler.place().entries()) {
+      const place = { buffer: this.#filling, row: first + i };
+      writeRow(this.#options.buffers, place, image.pixelsOf(row));
     }
   }
 
@@ -187,12 +190,12 @@ export class Pipeline {
 
   #distribute(rows: readonly Row<ImageInFlight>[], members: readonly Float32Array[]): void {
     const { ensemble } = this.#options;
-    for (const [row, { image, frame }] of rows.entries()) {
+    for (const [i, { image, row }] of rows.entries()) {
       const scores = members.map((all, m) => {
         const classes = ensemble.sets[ensemble.members[m]?.set ?? 0]?.labels.length ?? 0;
-        return all.subarray(row * classes, (row + 1) * classes);
+        return all.subarray(i * classes, (i + 1) * classes);
       });
-      if (!image.addScores(frame, scores)) continue;
+      if (!image.addScores(row, scores)) continue;
       this.#conclude(image.id, image.conclude(ensemble));
     }
   }

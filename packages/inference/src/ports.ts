@@ -6,6 +6,7 @@ import type {
   Sha256,
   UnscannableReason,
 } from "@sluice/contracts";
+import type { Views } from "./views.ts";
 
 /** Why there are no pixels, as data: the outcome of one image, never a failed batch. */
 export interface NotScanned {
@@ -26,7 +27,7 @@ export interface ObjectReader {
   read(root: RootName, object: ObjectRef): Promise<ReadResult>;
 }
 
-/** Pixels that one or several members take: uint8, HWC, RGB, `height * width * 3` bytes. */
+/** Pixels that one or several members take: uint8, HWC, RGB, `height * width * 3` bytes for each view. */
 export interface PixelSpec {
   /** `shortest-edge`: the shorter side becomes `resize`, then the middle is cut; `stretch`: both sides become the target. */
   readonly fit: "shortest-edge" | "stretch";
@@ -34,6 +35,8 @@ export interface PixelSpec {
   readonly height: number;
   readonly width: number;
   readonly interpolation: "bilinear" | "bicubic";
+  /** Left out: the middle alone. */
+  readonly views?: Views;
 }
 
 export interface DecodedImage {
@@ -44,7 +47,7 @@ export interface DecodedImage {
   readonly height: number;
   /** Only the tolerant decoder could read it. */
   readonly isDamaged: boolean;
-  /** Per frame, per spec: the pixels in the order of the specs. */
+  /** Per frame, per spec: the pixels of its views one behind the other, in the order of the specs. */
   readonly frames: readonly (readonly Uint8Array[])[];
 }
 
@@ -59,7 +62,7 @@ export interface ImageDecoder {
 /** Port: the device that runs all members over a batch. Rejects only when the device itself is lost. */
 export interface Device {
   /**
-   * @param rows images or frames in the batch, from 1
+   * @param rows views of frames in the batch, from 1
    * @param buffer which of the two batch buffers holds their pixels
    * @returns per member the probabilities, `rows * classes` numbers
    */

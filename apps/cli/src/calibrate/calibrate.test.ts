@@ -26,7 +26,11 @@ const member = {
   temperature: 1,
   set: null,
 } as const;
-const common = { scoreFloor: 0.001, variantLimits: DEFAULT_VARIANT_LIMITS };
+const common = {
+  views: "center" as const,
+  scoreFloor: 0.001,
+  variantLimits: DEFAULT_VARIANT_LIMITS,
+};
 
 describe("on pictures that nothing was fitted on", () => {
   const ensemble = { ...common, members: [member, member], fusion: "mean" } as const;

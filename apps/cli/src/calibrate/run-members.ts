@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { Views } from "@sluice/inference";
 import type { Precision } from "@sluice/models";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -16,10 +17,17 @@ export interface MemberRuns {
   readonly skipped: readonly SkippedPicture[];
 }
 
+export interface RunRequest {
+  readonly data: string;
+  readonly views: Views;
+  readonly maxPictures: number;
+  readonly context: CommandContext;
+}
+
 /** Runs every member over a folder of labelled sub-folders. @throws CliError EXAMPLES_INVALID, ModelError */
 export async function runMembers(
   members: readonly { readonly model: string; readonly precision: Precision }[],
-  { data, maxPictures, context }: { data: string; maxPictures: number; context: CommandContext },
+  { data, views, maxPictures, context }: RunRequest,
 ): Promise<MemberRuns> {
   const { signal, terminal } = context;
   const { examples, skipped, labels } = await readExamples(data, { maxPictures, signal });
@@ -28,7 +36,7 @@ export async function runMembers(
   let usable: readonly Example[] = examples;
   const leftOut = [...skipped];
   for (const { model: folder, precision } of members) {
-    await using model = await openPictureModel(folder, precision);
+    await using model = await openPictureModel(folder, precision, views);
     names = requireLabels(labels, names, { folder, own: model.directory.labels });
     const run = await runExamples(usable, model, {
       output: "probabilities",

@@ -50,6 +50,7 @@ function ofModels(folders: readonly string[], cwd: string): EnsembleConfig {
   return {
     members,
     fusion: "mean",
+    views: "center",
     scoreFloor: 0.001,
     variantLimits: DEFAULT_VARIANT_LIMITS,
   };

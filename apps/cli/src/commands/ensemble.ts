@@ -58,7 +58,7 @@ Examples:
       const data = resolve(context.cwd, options.data);
       const { members } = await settleEnsemble(chosen, { config, terminal: context.terminal });
       const { maxPictures } = options;
-      const runs = await runMembers(members, { data, maxPictures, context });
+      const runs = await runMembers(members, { data, views: chosen.views, maxPictures, context });
       requirePictures(runs, data);
       const { heldOut, seed } = options;
       const classes = runs.names.length;

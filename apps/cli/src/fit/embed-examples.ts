@@ -1,4 +1,5 @@
 import { ModelError } from "@sluice/models";
+import { averageViews } from "@sluice/inference";
 import type { PictureModel, Pixels } from "../pictures/picture-model.ts";
 import type { Example, SkippedPicture } from "./read-examples.ts";
 
@@ -117,9 +118,13 @@ async function embedBatch(
   );
   const embeddings = outputs.get(output);
   if (embeddings === undefined) throw new Error(`the session gave no float32 ${output}`);
-  const dimension = embeddings.data.length / ready.length;
-  return ready.map(({ example }, i) => ({
-    example,
-    embedding: embeddings.data.slice(i * dimension, (i + 1) * dimension),
-  }));
+  const rows = ready.length * model.views;
+  const dimension = embeddings.data.length / rows;
+  const views = Array.from({ length: rows }, (_, row) => [
+    embeddings.data.slice(row * dimension, (row + 1) * dimension),
+  ]);
+  return averageViews(views, model.views).flatMap(([embedding], i) => {
+    const example = ready[i]?.example;
+    return example === undefined || embedding === undefined ? [] : [{ example, embedding }];
+  });
 }

@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
-import type { ImageDecoder, NotScanned, PixelSpec } from "@sluice/inference";
+import {
+  countViews,
+  type ImageDecoder,
+  type NotScanned,
+  type PixelSpec,
+  type Views,
+} from "@sluice/inference";
 import { openToolSession, type NumberTensor, type ToolSession } from "@sluice/inference-onnx";
 import {
   deriveProductionGraph,
@@ -18,13 +24,15 @@ const LIMITS = {
   decodeTimeoutMs: 60_000,
 } as const;
 
-/** uint8 RGB rows, `height * width * 3` bytes, as the model takes them. */
+/** uint8 RGB rows, `height * width * 3` bytes for each view, as the model takes them. */
 export type Pixels = Uint8Array;
 
 /** A model directory with everything that is needed to run pictures through it. */
 export interface PictureModel extends AsyncDisposable {
   readonly directory: ModelDirectory;
   readonly spec: PixelSpec;
+  /** Of each picture. */
+  readonly views: number;
   readonly outputNames: readonly string[];
   /**
    * The first frame, resized and cropped as the model's card says, or why there are no pixels.
@@ -34,7 +42,7 @@ export interface PictureModel extends AsyncDisposable {
   prepare(picture: string | Buffer): Promise<Pixels | NotScanned>;
   /**
    * @param outputs names among `outputNames`; `probabilities`, `logits` and, for our own builds, `embeddings`
-   * @returns per output `[pictures, …]` float32
+   * @returns per output `[pictures * views, …]` float32, the views of a picture one behind the other
    */
   run(
     pictures: readonly Pixels[],
@@ -46,23 +54,26 @@ export interface PictureModel extends AsyncDisposable {
 export async function openPictureModel(
   folder: string,
   precision: Precision = "float32",
+  views: Views = "center",
 ): Promise<PictureModel> {
   const directory = await readModelDirectory(folder, precision);
   const session = await openToolSession(await deriveProductionGraph(directory));
-  return new OpenPictureModel(directory, session);
+  return new OpenPictureModel(directory, session, views);
 }
 
 class OpenPictureModel implements PictureModel {
   readonly directory: ModelDirectory;
   readonly spec: PixelSpec;
+  readonly views: number;
   readonly outputNames: readonly string[];
   readonly #session: ToolSession;
   readonly #decoder: ImageDecoder;
 
-  constructor(directory: ModelDirectory, session: ToolSession) {
+  constructor(directory: ModelDirectory, session: ToolSession, views: Views) {
     hardenDecoder();
     this.directory = directory;
-    this.spec = pixelSpecOf(directory);
+    this.spec = { ...pixelSpecOf(directory), views };
+    this.views = countViews(views);
     this.outputNames = session.outputNames;
     this.#session = session;
     this.#decoder = createImageDecoder({ ...LIMITS, specs: [this.spec] });
@@ -82,10 +93,11 @@ class OpenPictureModel implements PictureModel {
     outputs: readonly string[],
   ): Promise<ReadonlyMap<string, NumberTensor>> {
     const { height, width } = this.spec;
-    const size = height * width * 3;
+    const rows = pictures.length * this.views;
+    const size = this.views * height * width * 3;
     const data = new Uint8Array(pictures.length * size);
     for (const [i, pixels] of pictures.entries()) data.set(pixels, i * size);
-    return await this.#session.run({ data, shape: [pictures.length, height, width, 3] }, outputs);
+    return await this.#session.run({ data, shape: [rows, height, width, 3] }, outputs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

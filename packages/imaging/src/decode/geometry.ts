@@ -33,6 +33,22 @@ export function planGeometry(spec: PixelSpec, source: { width: number; height: n
   };
 }
 
+/**
+ * Where the crops of torchvision's `FiveCrop` begin: top left, top right, bottom left, bottom right, middle; offsets in
+ * the resized picture, whose middle crop is the one given.
+ */
+export function planFiveCrops(spec: PixelSpec, middle: Geometry): readonly Geometry[] {
+  const right = middle.resizeWidth - spec.width;
+  const bottom = middle.resizeHeight - spec.height;
+  return [
+    { ...middle, left: 0, top: 0 },
+    { ...middle, left: right, top: 0 },
+    { ...middle, left: 0, top: bottom },
+    { ...middle, left: right, top: bottom },
+    middle,
+  ];
+}
+
 function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);

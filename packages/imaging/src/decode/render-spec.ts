@@ -1,8 +1,9 @@
-import type { PixelSpec } from "@sluice/inference";
+import { countViews, type PixelSpec } from "@sluice/inference";
 import type { ResizeOptions, Sharp } from "sharp";
 import { applyProfile } from "./apply-profile.ts";
+import { cutCrops } from "./cut-crops.ts";
 import { enlarge } from "./enlarge.ts";
-import { planGeometry } from "./geometry.ts";
+import { planFiveCrops, planGeometry } from "./geometry.ts";
 import { planShrinkOnLoad } from "./plan-shrink-on-load.ts";
 import { planShrinks, type PictureSize } from "./plan-shrinks.ts";
 import { openRgb, readRgb } from "./rgb-pixels.ts";
@@ -18,7 +19,8 @@ export interface PictureFacts {
 
 /**
  * A picture as one model takes it, uint8 HWC RGB in sRGB: within half a level, on average, of what Pillow's bilinear
- * and bicubic give (test/parity/preprocessing).
+ * and bicubic give (test/parity/preprocessing). Several views stand one behind the other: those of `five-crop` in the order
+ * of torchvision, a mirror image behind its original.
  *
  * @param image RGB without transparency, in the profile
  */
@@ -27,9 +29,11 @@ export async function renderSpec(
   spec: PixelSpec,
   facts: PictureFacts,
 ): Promise<Uint8Array> {
-  const data = await resizeAndCut(image, spec, facts);
+  const { width, height, views = "center" } = spec;
+  const cut = await resizeAndCut(image, spec, facts);
+  const data = views === "center+flip" ? await addMirrored(cut, spec) : cut;
   if (facts.profile === null) return data;
-  return await applyProfile({ data, width: spec.width, height: spec.height }, facts.profile);
+  return await applyProfile({ data, width, height: height * countViews(views) }, facts.profile);
 }
 
 /**
@@ -55,9 +59,20 @@ async function resizeAndCut(
   }
   const kernel = KERNELS[spec.interpolation];
   if (!isSame(last, size)) current = shrink(current, last, { kernel, fastShrinkOnLoad: false });
-  if (!isSame(last, target)) return enlarge(await readRgb(current), spec, geometry);
+  const isFive = spec.views === "five-crop";
+  const crops = isFive ? planFiveCrops(spec, geometry) : [geometry];
+  if (!isSame(last, target)) {
+    const source = await readRgb(current);
+    return Buffer.concat(crops.map((crop) => enlarge(source, spec, crop)));
+  }
+  if (isFive) return cutCrops(await readRgb(current), spec, crops);
   const crop = current.extract({ left, top, width: spec.width, height: spec.height });
   return (await readRgb(crop)).data;
+}
+
+async function addMirrored(data: Uint8Array, { width, height }: PixelSpec): Promise<Uint8Array> {
+  const mirrored = await readRgb(openRgb({ data, width, height }).flop());
+  return Buffer.concat([data, mirrored.data]);
 }
 
 /** libvips' names of Pillow's filters. */

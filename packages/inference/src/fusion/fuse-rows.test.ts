@@ -16,7 +16,7 @@ function ensembleOf(
   });
   const sets = [{ name: null, offset: 0, labels }];
   const name = ensembleNameSchema.parse("default");
-  return { name, digest, labels, sets, members, fusion: "weighted", scoreFloor };
+  return { name, digest, labels, sets, members, fusion: "weighted", views: "center", scoreFloor };
 }
 
 /** Probabilities of one member for one frame. */
@@ -114,6 +114,7 @@ test("label sets are fused apart, and class ids go on from one to the next", () 
       set,
     })),
     fusion: "mean",
+    views: "center",
     scoreFloor: 0,
   };
   const row = [Float32Array.of(0.5, 0.5), Float32Array.of(0.1, 0.9), Float32Array.of(1, 0)];

@@ -1,5 +1,7 @@
 import type { LabelScore, MemberScores } from "@sluice/contracts";
 import type { Ensemble, LabelSet, Member } from "../ensemble.ts";
+import { countViews } from "../views.ts";
+import { averageViews } from "./average-views.ts";
 import { fuseMembers } from "./fuse-members.ts";
 import { temper } from "./temper.ts";
 
@@ -10,10 +12,10 @@ export interface ImageScores {
 }
 
 /**
- * Fuses the rows of one image. For an animation each label's score is the highest over its frames, with the
+ * Fuses the rows of one image: the mean over the views of a frame, then the members. For an animation each label's score is the highest over its frames, with the
  * frame that gave it: the worst frame decides. Members' own scores are told as they are fused, tempered.
  *
- * @param rows per frame, per member, the probabilities of the labels of its set
+ * @param rows per frame and view, per member, the probabilities of the labels of its set
  * @returns null when a number is not a probability: a broken model must never look like a clean picture
  */
 export function fuseRows(
@@ -21,7 +23,8 @@ export function fuseRows(
   rows: readonly (readonly Float32Array[])[],
 ): ImageScores | null {
   if (rows.length === 0 || !rows.every((row) => isWhole(ensemble, row))) return null;
-  const tempered = rows.map((row) =>
+  const frames = averageViews(rows, countViews(ensemble.views));
+  const tempered = frames.map((row) =>
     ensemble.members.map(({ temperature }, m) => temper(row[m] ?? new Float32Array(), temperature)),
   );
   const fused = ensemble.sets.flatMap((set, index) =>

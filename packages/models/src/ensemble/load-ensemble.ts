@@ -5,6 +5,7 @@ import {
   type ComposedEnsemble,
   type FusionRule,
   type MemberFacts,
+  type Views,
 } from "@sluice/inference";
 import { pixelSpecOf } from "../directory/pixel-spec.ts";
 import type { Precision } from "../directory/precision.ts";
@@ -23,6 +24,7 @@ export interface EnsembleSettings {
     readonly set: string | null;
   }[];
   readonly fusion: FusionRule;
+  readonly views: Views;
   readonly scoreFloor: number;
 }
 
@@ -52,7 +54,7 @@ export async function loadEnsemble(
   settings: EnsembleSettings,
   graphCacheDir: string,
 ): Promise<LoadedEnsemble> {
-  const { fusion, scoreFloor } = settings;
+  const { fusion, views, scoreFloor } = settings;
   const models = await Promise.all(
     settings.members.map(async (member) => ({
       member,
@@ -66,7 +68,7 @@ export async function loadEnsemble(
     const model = nameOf(folder, member.precision);
     return { model, digest, weight, temperature, set, labels, spec };
   });
-  const composed = composeEnsemble({ name, members, fusion, scoreFloor });
+  const composed = composeEnsemble({ name, members, fusion, views, scoreFloor });
   const deviceMembers: LoadedMember[] = [];
   for (const [i, { directory, member }] of models.entries()) {
     const graphPath = await cacheGraph(directory, graphCacheDir);

@@ -44,6 +44,7 @@ export const ensembleSchema = z.strictObject({
   members: z.array(memberSchema).min(1).max(64),
   fusion: z.enum(["mean", "weighted", "geometric", "vote", "max"]).default("mean"),
   views: z.enum(["center", "center+flip", "five-crop"]).default("center"),
+  embeddings: z.string().min(1).max(256).default("none"),
   scoreFloor: z.number().min(0).max(0.5).default(0.001),
   variantLimits: variantLimitsSchema.prefault({}),
 });

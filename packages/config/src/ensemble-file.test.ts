@@ -33,6 +33,7 @@ test("an ensemble of its own file has the file's name and members relative to it
     ],
     fusion: "weighted",
     views: "center",
+    embeddings: "none",
     scoreFloor: 0.001,
     variantLimits: {
       minTop1Agreement: 0.99,

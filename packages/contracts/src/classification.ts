@@ -42,6 +42,19 @@ export const memberScoresSchema = z.object({
 });
 export type MemberScores = z.infer<typeof memberScoresSchema>;
 
+/** Most numbers of an embedding; at that an outcome takes 11 KB, and a chunk of 256 takes 3 MB. */
+export const MAX_EMBEDDING_DIMENSIONS = 4096;
+
+/** What one member sees in a picture, for search and for models of one's own; for animations the mean over all frames. */
+export const embeddingSchema = z.object({
+  model: z.string().min(1).max(256),
+  digest: sha256Schema,
+  dimensions: z.number().int().positive().max(MAX_EMBEDDING_DIMENSIONS),
+  /** Base64 of `dimensions` little-endian float16, all finite, not normalised. */
+  f16: z.base64().max(4 * Math.ceil((2 * MAX_EMBEDDING_DIMENSIONS) / 3)),
+});
+export type Embedding = z.infer<typeof embeddingSchema>;
+
 /** The ensemble's outcome for one content. */
 export const classificationSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -59,6 +72,8 @@ export const classificationSchema = z.discriminatedUnion("kind", [
     /** Fused scores, highest first; labels below the ensemble's `scoreFloor` are left out. */
     scores: z.array(labelScoreSchema),
     members: z.array(memberScoresSchema),
+    /** Only where the ensemble names a member for it. */
+    embedding: embeddingSchema.optional(),
   }),
   z.object({
     kind: z.literal("unscannable"),

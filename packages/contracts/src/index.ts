@@ -24,6 +24,9 @@ export {
 } from "./chunk-job.ts";
 export {
   classificationSchema,
+  embeddingSchema,
+  MAX_EMBEDDING_DIMENSIONS,
+  type Embedding,
   labelScoreSchema,
   memberScoresSchema,
   unscannableReasonSchema,

@@ -9,6 +9,8 @@ export interface DeviceMember {
   readonly spec: number;
   /** How many probabilities it must give. */
   readonly classes: number;
+  /** Its graph has the output `float_embeddings`, and it is asked for; of one member at most. */
+  readonly givesEmbeddings?: boolean;
 }
 
 /** What the device thread is started with. */

@@ -1,3 +1,4 @@
+import { MAX_EMBEDDING_DIMENSIONS } from "@sluice/contracts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { DeviceMember, DeviceReply, DeviceSettings } from "./device-messages.ts";
 import { executionProviders, padRows, warmUpSizes } from "./execution-provider.ts";
@@ -57,15 +58,21 @@ export interface RunRequest {
  * that it gives is made around a synchronous call. Measured: two sessions with one thread each on two cores took 219 ms in turn and
  * 215 ms when started at once.
  *
- * @returns per member float32 probabilities, `rows * classes` numbers, in memory of their own
+ * @returns per member float32 probabilities, `rows * classes` numbers, then the embeddings of the member that is asked for them,
+ * `rows * dimensions`; in memory of their own
  */
 export async function runSessions(
   sessions: readonly LoadedSession[],
   request: RunRequest,
 ): Promise<Float32Array<ArrayBuffer>[]> {
   const results: Float32Array<ArrayBuffer>[] = [];
-  for (const loaded of sessions) results.push(await runSession(loaded, request));
-  return results;
+  const embeddings: Float32Array<ArrayBuffer>[] = [];
+  for (const loaded of sessions) {
+    const [probabilities, ...others] = await runSession(loaded, request);
+    if (probabilities !== undefined) results.push(probabilities);
+    embeddings.push(...others);
+  }
+  return [...results, ...embeddings];
 }
 
 async function createSession(
@@ -118,8 +125,8 @@ async function warmUp(
   const { member, limit } = loaded;
   const { provider, maxRows } = settings;
   try {
-    const [scores, largestMs] = await timeRun(loaded, settings, maxRows);
-    const problem = findLabelProblem(scores.length, { member, rows: maxRows });
+    const [outputs, largestMs] = await timeRun(loaded, settings, maxRows);
+    const problem = findProblem(outputs, { member, rows: maxRows });
     if (problem !== null) return { type: "bad-model", model: member.model, message: problem };
     const smaller = warmUpSizes(provider, limit.rows).slice(1);
     if (smaller.length === 0) return largestMs;
@@ -137,36 +144,43 @@ async function timeRun(
   loaded: LoadedSession,
   settings: DeviceSettings,
   rows: number,
-): Promise<[scores: Float32Array, ms: number]> {
+): Promise<[outputs: readonly Float32Array[], ms: number]> {
   const startedAt = performance.now();
-  const scores = await runSession(loaded, { settings, rows, buffer: 0 });
-  return [scores, performance.now() - startedAt];
+  const outputs = await runSession(loaded, { settings, rows, buffer: 0 });
+  return [outputs, performance.now() - startedAt];
 }
 
-function findLabelProblem(
-  numbers: number,
+function findProblem(
+  [probabilities, embeddings]: readonly Float32Array[],
   { member, rows }: { member: DeviceMember; rows: number },
 ): string | null {
+  const dimensions = (embeddings?.length ?? 0) / rows;
+  if (dimensions > MAX_EMBEDDING_DIMENSIONS) {
+    return `its embeddings have ${dimensions} numbers, above ${MAX_EMBEDDING_DIMENSIONS}`;
+  }
+  const numbers = probabilities?.length ?? 0;
   if (numbers === rows * member.classes) return null;
   return `its config.json names ${member.classes} labels, and the network gives ${numbers / rows} numbers per image`;
 }
 
+/** @returns per output, probabilities first */
 async function runSession(
   loaded: LoadedSession,
   { settings, rows, buffer }: RunRequest,
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<readonly Float32Array<ArrayBuffer>[]> {
   const pieces = await loaded.limit.run(
     rows,
     async (piece) => await runPiece(loaded, { settings, buffer, piece }),
   );
   const [only, ...others] = pieces;
-  return only !== undefined && others.length === 0 ? only : join(pieces);
+  if (only === undefined || others.length === 0) return only ?? [];
+  return only.map((_, output) => join(pieces.map((piece) => piece[output] ?? new Float32Array())));
 }
 
 async function runPiece(
   { member, session }: LoadedSession,
   { settings, buffer, piece }: Omit<RunRequest, "rows"> & { piece: Piece },
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<readonly Float32Array<ArrayBuffer>[]> {
   const spec = settings.specs[member.spec];
   const memory = settings.memory[buffer]?.[member.spec];
   if (spec === undefined || memory === undefined) throw new Error(`no pixels for ${member.model}`);
@@ -176,11 +190,16 @@ async function runPiece(
   const bytesPerRow = spec.height * spec.width * 3;
   const pixels = new Uint8Array(memory, piece.first * bytesPerRow, rows * bytesPerRow);
   const input = new Tensor("uint8", pixels, [rows, spec.height, spec.width, 3]);
-  const { probabilities } = await session.run({ pixels: input }, ["probabilities"]);
-  if (!(probabilities?.data instanceof Float32Array)) {
-    throw new Error("it gives no float32 probabilities");
-  }
-  return probabilities.data.slice(0, (probabilities.data.length / rows) * piece.rows);
+  const wanted = [
+    "probabilities",
+    ...(member.givesEmbeddings === true ? ["float_embeddings"] : []),
+  ];
+  const outputs = await session.run({ pixels: input }, wanted);
+  return wanted.map((name) => {
+    const data = outputs[name]?.data;
+    if (!(data instanceof Float32Array)) throw new Error(`it gives no float32 ${name}`);
+    return data.slice(0, (data.length / rows) * piece.rows);
+  });
 }
 
 function join(pieces: readonly Float32Array[]): Float32Array<ArrayBuffer> {

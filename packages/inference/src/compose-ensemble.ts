@@ -40,9 +40,11 @@ export function composeEnsemble(parts: {
   readonly members: readonly MemberFacts[];
   readonly fusion: FusionRule;
   readonly views: Views;
+  /** Index of a member. */
+  readonly embeddings?: number | undefined;
   readonly scoreFloor: number;
 }): ComposedEnsemble {
-  const { name, fusion, views, scoreFloor } = parts;
+  const { name, fusion, views, embeddings, scoreFloor } = parts;
   if (parts.members.length === 0) {
     throw new EnsembleInvalidError("an ensemble needs at least one member");
   }
@@ -52,9 +54,26 @@ export function composeEnsemble(parts: {
     const index = sets.findIndex((known) => known.name === set || sets.length === 1);
     return { model, digest, weight, temperature, set: index };
   });
-  const digest = deriveEnsembleDigest({ members, sets, fusion, views, scoreFloor });
+  const digest = deriveEnsembleDigest({
+    members,
+    sets,
+    fusion,
+    views,
+    embeddings,
+    scoreFloor,
+  });
   const labels = sets.flatMap((set) => set.labels.map((label) => nameLabel(set, label)));
-  const ensemble = { name, digest, labels, sets, members, fusion, views, scoreFloor };
+  const ensemble = {
+    name,
+    digest,
+    labels,
+    sets,
+    members,
+    fusion,
+    views,
+    scoreFloor,
+    ...(embeddings !== undefined && { embeddings }),
+  };
   const { specs, specOfMember } = collectSpecs(parts.members);
   const withViews = specs.map((spec) => (views === "center" ? spec : { ...spec, views }));
   return { ensemble, specs: withViews, specOfMember };

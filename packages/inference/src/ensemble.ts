@@ -36,16 +36,19 @@ export interface Ensemble {
   readonly fusion: FusionRule;
   /** Of every frame; members see each and their mean counts. */
   readonly views: Views;
+  /** Index of the member whose embeddings are part of the outcome; left out: none. */
+  readonly embeddings?: number;
   /** Scores below this are left out of outcomes. */
   readonly scoreFloor: number;
 }
 
-/** Identity of everything that decides the scores; a change of any part gives another digest. */
+/** Identity of everything that decides what an outcome holds; a change of any part gives another digest. */
 export function deriveEnsembleDigest(parts: {
   readonly members: readonly Member[];
   readonly sets: readonly Pick<LabelSet, "name">[];
   readonly fusion: FusionRule;
   readonly views: Views;
+  readonly embeddings?: number | undefined;
   readonly scoreFloor: number;
 }): Sha256 {
   const content = {
@@ -60,6 +63,7 @@ export function deriveEnsembleDigest(parts: {
     ]),
     // The default stands for itself: ensembles without other views keep the digest that they have always had.
     ...(parts.views !== "center" && { views: parts.views }),
+    ...(parts.embeddings !== undefined && { embeddings: parts.embeddings }),
   };
   return sha256Schema.parse(createHash("sha256").update(JSON.stringify(content)).digest("hex"));
 }

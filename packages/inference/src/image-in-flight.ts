@@ -1,7 +1,8 @@
-import type { Classification, Sha256 } from "@sluice/contracts";
+import type { Classification, Embedding, Sha256 } from "@sluice/contracts";
 import type { Ensemble } from "./ensemble.ts";
 import { fuseRows } from "./fusion/fuse-rows.ts";
 import type { DecodedImage } from "./ports.ts";
+import { toEmbedding } from "./half-embedding.ts";
 import { countViews, type Views } from "./views.ts";
 
 /** An image between its decoding and its last batch. */
@@ -14,6 +15,8 @@ export class ImageInFlight {
   /** Per row, per member; filled as batches return. */
   readonly #scores: (readonly Float32Array[])[] = [];
   #rowsMissing: number;
+  /** Sum over the rows that have come. */
+  #embedding = new Float64Array();
 
   constructor(parts: {
     readonly id: number;
@@ -49,16 +52,39 @@ export class ImageInFlight {
    *
    * @returns whether it was the last one missing
    */
-  addScores(row: number, members: readonly Float32Array[]): boolean {
+  addScores(row: number, members: readonly Float32Array[], embedding?: Float32Array): boolean {
+    if (embedding !== undefined) this.#addEmbedding(embedding);
     this.#scores[row] = members;
     this.#rowsMissing -= 1;
     return this.#rowsMissing === 0;
+  }
+
+  #addEmbedding(numbers: Float32Array): void {
+    if (this.#embedding.length === 0) this.#embedding = new Float64Array(numbers.length);
+    for (const [i, number] of numbers.entries()) {
+      this.#embedding[i] = (this.#embedding[i] ?? 0) + number;
+    }
+  }
+
+  /** The mean over views and frames; undefined where none is asked for, null where it cannot be told. */
+  #concludeEmbedding({ members, embeddings }: Ensemble): Embedding | null | undefined {
+    const member = embeddings === undefined ? undefined : members[embeddings];
+    if (member === undefined) return undefined;
+    return toEmbedding(
+      member,
+      this.#embedding.map((sum) => sum / this.rows),
+    );
   }
 
   conclude(ensemble: Ensemble): Classification {
     const fused = fuseRows(ensemble, this.#scores);
     if (fused === null) {
       const detail = "a member gave numbers that are no probabilities (NaN or out of range)";
+      return { kind: "unscannable", reason: "model-failure", detail, sha256: this.#sha256 };
+    }
+    const embedding = this.#concludeEmbedding(ensemble);
+    if (embedding === null) {
+      const detail = "a member gave embeddings that are not finite in float16";
       return { kind: "unscannable", reason: "model-failure", detail, sha256: this.#sha256 };
     }
     const { format, width, height, frames, isDamaged } = this.image;
@@ -73,6 +99,7 @@ export class ImageInFlight {
       isDamaged,
       scores: fused.fused,
       members: fused.members,
+      ...(embedding !== undefined && { embedding }),
     };
   }
 }

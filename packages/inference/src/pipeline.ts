@@ -190,12 +190,15 @@ export class Pipeline {
 
   #distribute(rows: readonly Row<ImageInFlight>[], members: readonly Float32Array[]): void {
     const { ensemble } = this.#options;
+    const embeddings = members[ensemble.members.length];
+    const dimensions = (embeddings?.length ?? 0) / rows.length;
     for (const [i, { image, row }] of rows.entries()) {
-      const scores = members.map((all, m) => {
-        const classes = ensemble.sets[ensemble.members[m]?.set ?? 0]?.labels.length ?? 0;
-        return all.subarray(i * classes, (i + 1) * classes);
+      const scores = ensemble.members.map(({ set }, m) => {
+        const classes = ensemble.sets[set]?.labels.length ?? 0;
+        return (members[m] ?? new Float32Array()).subarray(i * classes, (i + 1) * classes);
       });
-      if (!image.addScores(row, scores)) continue;
+      const embedding = embeddings?.subarray(i * dimensions, (i + 1) * dimensions);
+      if (!image.addScores(row, scores, embedding)) continue;
       this.#conclude(image.id, image.conclude(ensemble));
     }
   }

@@ -64,7 +64,8 @@ export interface Device {
   /**
    * @param rows views of frames in the batch, from 1
    * @param buffer which of the two batch buffers holds their pixels
-   * @returns per member the probabilities, `rows * classes` numbers
+   * @returns per member the probabilities, `rows * classes` numbers; then, where the ensemble has a member for embeddings, those,
+   * `rows * dimensions` numbers
    */
   run(rows: number, buffer: 0 | 1): Promise<readonly Float32Array[]>;
 }

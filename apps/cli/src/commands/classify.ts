@@ -5,6 +5,7 @@ import { classifyInputs } from "../classify/classify-inputs.ts";
 import { listInputs } from "../classify/list-inputs.ts";
 import { LocalEngine } from "../classify/local-engine.ts";
 import { createFormat, FORMATS, type FormatName } from "../classify/result-format.ts";
+import { withEmbeddings } from "../classify/with-embeddings.ts";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT_CODE } from "../exit-code.ts";
@@ -36,21 +37,34 @@ export function addClassifyCommand(program: Command, context: CommandContext): v
     .addOption(new Option("--table", "for people (the default)").conflicts(["csv", "jsonl"]))
     .addOption(new Option("--csv", "one row per picture").conflicts(["table", "jsonl"]))
     .addOption(new Option("--jsonl", "one JSON object per line, with the members' own scores"))
+    .option("--embeddings", "add what a member sees, as float16 in base64; with --jsonl only")
     .option(CONFIG_OPTION.flags, CONFIG_OPTION.description)
     .addHelpText("after", EXAMPLES)
     .action(async (paths, options) => {
+      const hasEmbeddings = options.embeddings === true;
+      if (hasEmbeddings && options.jsonl !== true) throw embeddingsNeedJsonl();
       const { config } = await loadCliConfig(context, options.config);
       const [name, ensemble] = await chooseEnsemble(options, config, context);
       const inputs = await listInputs(paths, context.cwd);
       const isConfigured = config.ensembles.get(name) === ensemble;
       if (isConfigured) await prepareModels(config, context.terminal);
       const settled = await settleEnsemble(ensemble, { config, terminal: context.terminal });
-      const loaded = await loadEnsemble(name, settled, config.worker.graphCacheDir);
+      const loaded = await loadEnsemble(
+        name,
+        withEmbeddings(settled, hasEmbeddings),
+        config.worker.graphCacheDir,
+      );
       await using engine = await LocalEngine.start(loaded, config.worker);
       const format = createFormat(formatOf(options), options.top);
       const failed = await classifyInputs(engine, { inputs, format, context });
       if (failed > 0) throw notAllClassified(failed, inputs.length);
     });
+}
+
+function embeddingsNeedJsonl(): CliError {
+  return new CliError("USAGE", "--embeddings goes with --jsonl; the other formats have no room", {
+    exitCode: EXIT_CODE.usage,
+  });
 }
 
 function formatOf(options: Partial<Record<FormatName, true>>): FormatName {

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { EnsembleName } from "@sluice/contracts";
 import {
   composeEnsemble,
+  EnsembleInvalidError,
   type ComposedEnsemble,
   type FusionRule,
   type MemberFacts,
@@ -25,6 +26,8 @@ export interface EnsembleSettings {
   }[];
   readonly fusion: FusionRule;
   readonly views: Views;
+  /** Name of the model directory of the member whose embeddings are part of outcomes, or `none`. */
+  readonly embeddings: string;
   readonly scoreFloor: number;
 }
 
@@ -37,6 +40,8 @@ export interface LoadedMember {
   readonly spec: number;
   /** How many probabilities it gives. */
   readonly classes: number;
+  /** Its embeddings are part of the outcome. */
+  readonly givesEmbeddings: boolean;
 }
 
 export interface LoadedEnsemble extends ComposedEnsemble {
@@ -46,7 +51,7 @@ export interface LoadedEnsemble extends ComposedEnsemble {
 /**
  * Reads the members' model directories, derives their production graphs (cached by digest), and puts them together.
  *
- * @throws ModelError when a directory cannot be used
+ * @throws ModelError when a directory cannot be used, or gives no embeddings and should
  * @throws EnsembleInvalidError when members do not belong together
  */
 export async function loadEnsemble(
@@ -68,15 +73,31 @@ export async function loadEnsemble(
     const model = nameOf(folder, member.precision);
     return { model, digest, weight, temperature, set, labels, spec };
   });
-  const composed = composeEnsemble({ name, members, fusion, views, scoreFloor });
+  const embeddings = findEmbedder(settings);
+  const composed = composeEnsemble({ name, members, fusion, views, embeddings, scoreFloor });
   const deviceMembers: LoadedMember[] = [];
   for (const [i, { directory, member }] of models.entries()) {
-    const graphPath = await cacheGraph(directory, graphCacheDir);
+    const givesEmbeddings = i === embeddings;
+    const graphPath = await cacheGraph(directory, graphCacheDir, {
+      withEmbeddings: givesEmbeddings,
+    });
     const model = nameOf(directory.folder, member.precision);
     const classes = directory.labels.length;
-    deviceMembers.push({ model, graphPath, spec: composed.specOfMember[i] ?? 0, classes });
+    const spec = composed.specOfMember[i] ?? 0;
+    deviceMembers.push({ model, graphPath, spec, classes, givesEmbeddings });
   }
   return { ...composed, deviceMembers };
+}
+
+function findEmbedder({ members, embeddings }: EnsembleSettings): number | undefined {
+  if (embeddings === "none") return undefined;
+  const names = members.map(({ model }) => basename(model));
+  const index = names.indexOf(embeddings);
+  if (index !== -1 && names.lastIndexOf(embeddings) === index) return index;
+  const found = index === -1 ? "no member" : "more than one member";
+  throw new EnsembleInvalidError(
+    `embeddings: ${found} is called ${embeddings}; expected the name of the model directory of one of ${names.join(", ")}, or none`,
+  );
 }
 
 function nameOf(folder: string, precision: Precision): string {

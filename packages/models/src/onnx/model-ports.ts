@@ -20,6 +20,8 @@ export interface ModelPorts {
   readonly scores: Port;
   /** The scores come out of a softmax of the model's own. */
   readonly areProbabilities: boolean;
+  /** Whether there is an output `embeddings`. */
+  readonly hasEmbeddings: boolean;
   /** Names of all values in the graph. */
   readonly names: ReadonlySet<string>;
 }
@@ -43,6 +45,7 @@ export function findPorts(fields: readonly Field[], file: string): ModelPorts {
   return {
     image: chooseImage(inputs, file),
     scores,
+    hasEmbeddings: outputs.some(({ name }) => name === "embeddings"),
     areProbabilities: producer?.operator === "Softmax",
     names: new Set([
       ...initializers,

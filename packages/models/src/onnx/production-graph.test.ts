@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ModelDirectory } from "../directory/read-directory.ts";
 import { ModelError } from "../model-error.ts";
 import { tinyClassifier, type TinyClassifier } from "../testing/tiny-classifier.ts";
-import { encodeTensor, FLOAT16, UINT8 } from "./messages.ts";
+import { encodeTensor, encodeValueInfo, FLOAT, FLOAT16, UINT8, type Node } from "./messages.ts";
 import { deriveProductionGraph } from "./production-graph.ts";
 import { bytesField, textField, varintField } from "./wire.ts";
 
@@ -139,6 +139,45 @@ describe("a model that would fail or answer wrongly is refused by file and reaso
         },
       ),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("embeddings, where they are asked for,", () => {
+  const scores: Node = { operator: "Identity", inputs: ["pooled"], outputs: ["logits"] };
+  const doubled: Node = { operator: "Add", inputs: ["pooled", "pooled"], outputs: ["embeddings"] };
+  const half: Node[] = [
+    { operator: "Add", inputs: ["pooled", "pooled"], outputs: ["twice"] },
+    { operator: "Cast", inputs: ["twice"], outputs: ["embeddings"], attributes: { to: FLOAT16 } },
+  ];
+  const output = (type: number) =>
+    bytesField(12, encodeValueInfo({ name: "embeddings", type, shape: ["n", 3] }));
+
+  test.each([
+    ["float32", { head: [scores, doubled], moreGraph: output(FLOAT) }, 5],
+    ["float16", { head: [scores, ...half], moreGraph: output(FLOAT16) }, 3],
+  ] as const)("are float32 beside the probabilities, from %s", async (_, change, digits) => {
+    await writeFile(model.onnxPath, tinyClassifier(change));
+    const graph = await deriveProductionGraph(model, { withEmbeddings: true });
+    const session = await ort.InferenceSession.create(graph);
+    const pixels = Uint8Array.from({ length: 48 }, (__, i) => (i % 3 === 2 ? 51 : 0));
+    const outputs = await session.run({ pixels: new ort.Tensor("uint8", pixels, [1, 4, 4, 3]) }, [
+      "probabilities",
+      "float_embeddings",
+    ]);
+    await session.release();
+    const embeddings = outputs["float_embeddings"]!.data;
+    expect(embeddings).toBeInstanceOf(Float32Array);
+    for (const [i, number] of [-2, -2, 0.4].entries()) {
+      expect(embeddings[i]).toBeCloseTo(number, digits);
+    }
+    expect(outputs["probabilities"]!.dims).toEqual([1, 3]);
+  });
+
+  test("are refused of a model that has none", async () => {
+    await writeFile(model.onnxPath, tinyClassifier());
+    await expect(deriveProductionGraph(model, { withEmbeddings: true })).rejects.toThrow(
+      /model\.onnx.*gives no embeddings/u,
     );
   });
 });

@@ -30,7 +30,13 @@ const NAMES = {
   normalised: "sluice_normalised",
   half: "sluice_half",
   scores: "sluice_scores",
+  embeddings: "float_embeddings",
 } as const;
+
+export interface ProductionOptions {
+  /** Adds the output `float_embeddings`: the model's `embeddings` in float32, whatever it computes in. */
+  readonly withEmbeddings?: boolean;
+}
 
 /**
  * Derives the graph that the engine runs from a model directory: input `pixels` `[batch, height, width, 3]` uint8; cast,
@@ -40,10 +46,13 @@ const NAMES = {
  *
  * @throws ModelError when the file is not an ONNX model, or not one that fits its config.json and preprocessor_config.json
  */
-export async function deriveProductionGraph(model: ModelDirectory): Promise<Buffer> {
+export async function deriveProductionGraph(
+  model: ModelDirectory,
+  options: ProductionOptions = {},
+): Promise<Buffer> {
   const bytes = await readModel(model.onnxPath);
   try {
-    return wrapModel(bytes, model);
+    return wrapModel(bytes, model, options);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     throw new ModelError(
@@ -62,7 +71,11 @@ async function readModel(path: string): Promise<Buffer> {
   }
 }
 
-function wrapModel(bytes: Buffer, model: ModelDirectory): Buffer {
+function wrapModel(
+  bytes: Buffer,
+  model: ModelDirectory,
+  { withEmbeddings = false }: ProductionOptions,
+): Buffer {
   const fields = readFields(bytes);
   const graph = fields.find(({ number, wireType }) => number === MODEL.graph && wireType === 2);
   if (graph === undefined) {
@@ -71,10 +84,11 @@ function wrapModel(bytes: Buffer, model: ModelDirectory): Buffer {
   const inside = readFields(graph.bytes);
   const ports = findPorts(inside, model.onnxPath);
   refuseUnusable({ model, ports, graph: inside, file: fields });
+  if (withEmbeddings && !ports.hasEmbeddings) throw withoutEmbeddings(model);
   const irVersion = Number(
     fields.findLast(({ number }) => number === MODEL.irVersion)?.varint ?? 0n,
   );
-  const wrapped = wrapGraph(inside, { ports, model, irVersion });
+  const wrapped = wrapGraph(inside, { ports, model, irVersion, withEmbeddings });
   return Buffer.concat(
     fields.flatMap((field): Uint8Array[] =>
       field === graph ? bytesField(MODEL.graph, wrapped) : [field.raw],
@@ -82,14 +96,23 @@ function wrapModel(bytes: Buffer, model: ModelDirectory): Buffer {
   );
 }
 
+function withoutEmbeddings({ onnxPath }: ModelDirectory): ModelError {
+  return new ModelError(
+    onnxPath,
+    "gives no embeddings: name another member in the ensemble's embeddings, or none; models that `sluice models build` or `sluice models pull torchvision:…` made give them",
+  );
+}
+
 interface Wrapping {
   readonly ports: ModelPorts;
   readonly model: ModelDirectory;
   readonly irVersion: number;
+  readonly withEmbeddings: boolean;
 }
 
 function wrapGraph(graph: readonly Field[], wrapping: Wrapping): Parts {
-  const { ports, model } = wrapping;
+  const { ports, model, withEmbeddings } = wrapping;
+  const floats = { name: NAMES.embeddings, type: FLOAT, shape: ["batch", "dimensions"] };
   const nodes = (list: readonly Node[]): Uint8Array[] =>
     list.flatMap((node) => bytesField(GRAPH.node, encodeNode(node)));
   const hasProbabilities = ports.scores.name === "probabilities";
@@ -101,6 +124,8 @@ function wrapGraph(graph: readonly Field[], wrapping: Wrapping): Parts {
     ...normalisation(model.preprocessing).flatMap((t) => bytesField(GRAPH.initializer, t)),
     ...(hasProbabilities ? [] : nodes(nodesBehind(ports))),
     ...(hasProbabilities ? [] : bytesField(GRAPH.output, encodeValueInfo(classes))),
+    ...(withEmbeddings ? nodes([castNode("embeddings", NAMES.embeddings, FLOAT)]) : []),
+    ...(withEmbeddings ? bytesField(GRAPH.output, encodeValueInfo(floats)) : []),
   ];
 }
 

@@ -37,7 +37,11 @@ export interface ComposeOptions {
 /** Moderation over folders and SQLite, without its queue: what the long-running process and an operator's share. */
 export interface Moderation extends Disposable {
   readonly records: SqliteRecords;
-  settle(verdict: VerdictJob): Promise<SettledJob | null>;
+  /** @param onDecided called with decisions for which somebody waits, before they are carried out */
+  settle(
+    verdict: VerdictJob,
+    onDecided?: (notice: SettledJob) => Promise<void>,
+  ): Promise<SettledJob | null>;
   resume(): Promise<readonly SettledJob[]>;
   retry(): Promise<readonly SettledJob[]>;
   operator(actor: string): OperatorOptions;
@@ -57,7 +61,8 @@ export function composeModeration(options: ComposeOptions): Moderation {
   const common = { records, runner, events, now, nextToken, onStep };
   return {
     records,
-    settle: (verdict) => settleVerdict(verdict, { ...common, policies, ensembles }),
+    settle: (verdict, onDecided = async () => undefined) =>
+      settleVerdict(verdict, { ...common, policies, ensembles, onDecided }),
     resume: () => resumeEffects(common),
     retry: () => retryEffects(common),
     operator: (actor) => ({ ...common, actor }),

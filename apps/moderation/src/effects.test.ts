@@ -292,6 +292,26 @@ describe("in answer mode", () => {
     expect(await moderation.settle(verdict)).toEqual(first);
   });
 
+  test("who waits hears before anything is done, and the last notice says the same", async () => {
+    const steps: unknown[] = [];
+    await using site = await Site.make({
+      policy: ANSWER,
+      onStep: (step) => void steps.push(step),
+    });
+    await site.upload("cat.jpg", "meow");
+    const verdict = {
+      ...(await site.verdict({ "cat.jpg": ALLOWED })),
+      wantsAnswers: true as const,
+    };
+    const settled = await site.start().settle(verdict, async (notice) => {
+      steps.push(notice);
+      await Promise.resolve();
+    });
+    const early = { ...settled, isDone: false };
+    expect(steps.slice(0, 2)).toEqual(["decision.recorded", early]);
+    expect(steps).toContain("original.removed");
+  });
+
   test("where nobody waits the notice carries no answers", async () => {
     await using site = await Site.make({ policy: ANSWER });
     await site.upload("cat.jpg", "meow");

@@ -59,7 +59,10 @@ export async function runModeration(options: {
   const sender = stack.use(openSettledSender(queue));
   const handle = async (verdict: VerdictJob, context: { readonly signal: AbortSignal }) => {
     const startedAt = performance.now();
-    const settled = await moderation.settle(verdict);
+    const settled = await moderation.settle(verdict, async (notice) => {
+      // Only for those who wait: when it fails, the last notice has the answers, too.
+      await unlessAborted(sender.send(notice), context.signal).catch(() => undefined);
+    });
     // At the hard stop a notice that waits for Redis is given up: the verdict comes again and repeats it.
     if (settled !== null) await unlessAborted(sender.send(settled), context.signal);
     events.verdictSettled(verdict, performance.now() - startedAt);

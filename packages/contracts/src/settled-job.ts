@@ -11,6 +11,8 @@ export const settledJobSchema = z.object({
   chunkId: chunkIdSchema,
   source: sourceNameSchema,
   root: rootNameSchema,
+  /** False: recorded, and not carried out yet; for those who wait. The notice that all is done follows. */
+  isDone: z.literal(false).optional(),
   objects: z
     .array(
       z.object({
@@ -24,6 +26,12 @@ export const settledJobSchema = z.object({
 });
 export type SettledJob = z.infer<typeof settledJobSchema>;
 
-export function deriveSettledJobId(chunkId: ChunkId): string {
-  return `s-${chunkId}`;
+export function deriveSettledJobId({
+  chunkId,
+  isDone,
+}: {
+  readonly chunkId: ChunkId;
+  readonly isDone?: false | undefined;
+}): string {
+  return isDone === false ? `a-${chunkId}` : `s-${chunkId}`;
 }

@@ -33,6 +33,8 @@ export interface SettleVerdictOptions {
   /** Unix time in milliseconds. */
   readonly now: () => number;
   readonly onStep: OnStep;
+  /** Called with decisions for which somebody waits, as soon as they are recorded. May not throw. */
+  readonly onDecided: (notice: SettledJob) => Promise<void>;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface SettleVerdictOptions {
  *     decide (pure) ─▶ record all in one transaction ─▶ effects, each until done or postponed ─▶ settled objects
  *
  * Delivered twice, it finds its decisions and does nothing. Gives the objects whose effect is done, for the notice
- * to ingest (null when there are none); a postponed effect is settled by `retryEffects` later.
+ * to ingest (null when there are none); who waits hears before the effects. a postponed effect is settled by `retryEffects` later.
  * Throws PolicyUnknownError, and what the records throw; then the verdict must be delivered again.
  */
 export async function settleVerdict(
@@ -56,11 +58,24 @@ export async function settleVerdict(
   options.onStep("decision.recorded");
   report(decisions, recorded, options.events);
   const effects = recorded.flatMap(({ effect, isOurs }) => (isOurs ? [effect] : []));
-  const outcomes = await options.runner.run(effects);
-  const done = effects.filter((_, index) => outcomes[index]?.kind === "done");
   const answers =
-    verdict.wantsAnswers === true ? await findAnswers(done, options.records) : undefined;
+    verdict.wantsAnswers === true ? await findAnswers(effects, options.records) : undefined;
+  const told = tellEarly(settledObjects(effects, answers)[0], {
+    ...options,
+    wants: answers !== undefined,
+  });
+  const outcomes = await options.runner.run(effects);
+  await told;
+  const done = effects.filter((_, index) => outcomes[index]?.kind === "done");
   return settledObjects(done, answers)[0] ?? null;
+}
+
+/** Whoever waits need not wait for what is done because of the decision; it is recorded, and so it stands. */
+async function tellEarly(
+  notice: SettledJob | undefined,
+  { onDecided, wants }: Pick<SettleVerdictOptions, "onDecided"> & { readonly wants: boolean },
+): Promise<void> {
+  if (notice !== undefined && wants) await onDecided({ ...notice, isDone: false });
 }
 
 async function decideAll(

@@ -33,7 +33,7 @@ export function openSettledSender(options: QueueOptions): SettledSender {
     async send(settled) {
       const job = settledJobSchema.parse(settled);
       const queue = queues.get(job.source) ?? open(job.source);
-      await queue.add("settled", job, { jobId: deriveSettledJobId(job.chunkId) });
+      await queue.add("settled", job, { jobId: deriveSettledJobId(job) });
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...queues.values()].map(async (queue) => await queue.close()));

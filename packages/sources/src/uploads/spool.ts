@@ -3,12 +3,14 @@ import type { ObjectPath, ObjectRef, Sha256 } from "@sluice/contracts";
 export interface StoredUpload {
   readonly object: ObjectRef;
   readonly sha256: Sha256;
+  /** Resolves when bytes and name would survive a power failure. */
+  readonly durable: Promise<void>;
 }
 
 /** Port: a root of our own in which received uploads lie until they are decided. */
 export interface Spool {
   /**
-   * Stores an upload under a name; its bytes and its name are durable when the promise resolves. Nothing is left when it rejects.
+   * Stores an upload under a name. Nothing is left when it rejects.
    *
    * @throws UploadTooLargeError, UploadEmptyError, what `bytes` throws, and the system's errors
    */

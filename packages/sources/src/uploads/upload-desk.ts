@@ -80,10 +80,11 @@ export class UploadDesk {
     const id = newUploadId();
     this.#receiving += 1;
     try {
-      const { object, sha256 } = await spool.store(pathOfUpload(id), bytes, { maxBytes });
+      const { object, sha256, durable } = await spool.store(pathOfUpload(id), bytes, { maxBytes });
       this.#pending.add(id);
       journal.see(source, [object]);
-      onSeen();
+      onSeen(); // the disk and the worker may go on at the same time
+      await durable;
       return { id, sizeBytes: object.sizeBytes, sha256 };
     } finally {
       this.#receiving -= 1;
@@ -122,11 +123,12 @@ export class UploadDesk {
     for (const { path, answer } of notice.objects) {
       const id = uploadAt(path);
       if (id === null) continue;
-      this.#pending.delete(id);
+      if (notice.isDone !== false) this.#pending.delete(id);
       if (answer === undefined) continue;
       answers.write(id, answer, nowMs);
       for (const tell of this.#waiting.get(id) ?? []) tell(answer);
     }
+    if (notice.isDone === false) return;
     journal.decide(source, notice.objects);
     journal.forget(
       source,

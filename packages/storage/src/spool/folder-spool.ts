@@ -28,8 +28,8 @@ const LIST_BATCH = 256;
 const RECEIVING = ".sluice-receiving";
 
 /**
- * A spool in a folder of our own (mode 0700, uploads 0600). An upload is received under a private name and gets its own by one rename when
- * its bytes are on disk, so whatever has a name is whole.
+ * A spool in a folder of our own (mode 0700, uploads 0600). An upload is received under a private name and gets its own by one
+ * rename when all its bytes have come, so whatever has a name is whole, unless the power fails before it is durable.
  */
 export class FolderSpool implements Spool, Disposable {
   readonly #folder: string;
@@ -59,20 +59,29 @@ export class FolderSpool implements Spool, Disposable {
   ): Promise<StoredUpload> {
     const receiving = join(this.#folder, RECEIVING, name);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-    await using file = await open(receiving, flags, 0o600);
+    const file = await open(receiving, flags, 0o600);
     try {
       const { hash, sizeBytes } = await receive(bytes, file, maxBytes);
-      await file.datasync();
       await rename(receiving, join(this.#folder, name));
-      await this.#folderSync.sync(this.#names);
       // After the rename, which changes the change time.
       const version = versionOfFile(await file.stat({ bigint: true }));
       const path = encodeObjectPath(Buffer.from(name));
       const object = objectRefSchema.parse({ path, version, sizeBytes });
-      return { object, sha256: sha256Schema.parse(hash.digest("hex")) };
+      const durable = this.#makeDurable(file);
+      durable.catch(() => undefined); // awaited by whoever promises anything
+      return { object, sha256: sha256Schema.parse(hash.digest("hex")), durable };
     } catch (error) {
+      await file.close();
       await rm(receiving, { force: true });
       throw error;
+    }
+  }
+
+  async #makeDurable(file: FileHandle): Promise<void> {
+    try {
+      await Promise.all([file.datasync(), this.#folderSync.sync(this.#names)]);
+    } finally {
+      await file.close();
     }
   }
 

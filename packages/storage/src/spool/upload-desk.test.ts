@@ -119,6 +119,22 @@ test("everybody who waits gets the answer, and who comes later, too, until it is
   expect(desk.state(upload.id)).toEqual({ kind: "unknown" });
 });
 
+test("an early notice answers, and the upload counts until it is done", async () => {
+  const place = await Place.make();
+  const { desk, journal } = await place.open();
+  const upload = await desk.accept(chunks("picture"));
+  const notice = noticeOf(upload.id, journal.nextSeen(source, 1)[0]!.version);
+  desk.settled({ ...notice, isDone: false });
+  expect(desk.state(upload.id)).toEqual({ kind: "answered", answer: ANSWER });
+  expect([desk.pendingCount, journal.counts(source).decided]).toEqual([1, 0]);
+  await rm(join(place.spool, upload.id));
+  desk.settled(notice);
+  expect([desk.pendingCount, journal.counts(source)]).toEqual([
+    0,
+    { seen: 0, assigned: 0, queued: 0, decided: 0 },
+  ]);
+});
+
 test("who gives up waiting gets nothing, and the upload is decided all the same", async () => {
   const place = await Place.make();
   const { desk, journal } = await place.open();

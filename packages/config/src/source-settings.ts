@@ -7,6 +7,8 @@ import {
 import { z } from "zod";
 import { milliseconds, path, port, wholeNumber } from "./setting-kinds.ts";
 
+const HOURS_EXPECTED = 'expected hours such as "08:00-18:00"';
+
 /** What every source has. */
 const common = {
   name: sourceNameSchema,
@@ -15,9 +17,30 @@ const common = {
   ensemble: ensembleNameSchema.default(ensembleNameSchema.parse("default")),
 };
 
+/** `HH:MM-HH:MM`; over midnight where the end comes first. */
+const dailyHours = z
+  .string({ error: HOURS_EXPECTED })
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/u, {
+    error: HOURS_EXPECTED,
+  });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // RangeError: not a name of a zone
+  }
+}
+
 /** What sources have that find objects in a place where others write. */
 const found = {
   ...common,
+  maxPerSecond: wholeNumber(1, 1_000_000).optional(),
+  quietHours: z.array(dailyHours).max(24).default([]),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { error: "expected a time zone's name, such as Europe/Berlin" })
+    .optional(),
   settleMs: milliseconds(0, 600_000).default(1000),
 };
 

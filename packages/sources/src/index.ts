@@ -10,6 +10,7 @@ export {
   type SenderState,
 } from "./self-clocked-sender.ts";
 export { judgeSettled, type Look, type SettleVerdict } from "./settle-rule.ts";
+export type { DailyHours, Pace } from "./pacer.ts";
 export { recordSettled } from "./settled-notice.ts";
 export type { Sighting } from "./sighting.ts";
 export { chunkIdOf, toChunkJob, type SourceBinding } from "./source-binding.ts";

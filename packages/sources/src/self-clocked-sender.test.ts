@@ -5,6 +5,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { FakeQueue, type AddFate } from "./fake-queue.ts";
 import { object, objects, recordEvents, uploads } from "./fixtures.ts";
 import { MemoryJournal } from "./memory-journal.ts";
+import type { Pace } from "./pacer.ts";
 import { SelfClockedSender } from "./self-clocked-sender.ts";
 import { chunkIdOf } from "./source-binding.ts";
 
@@ -16,11 +17,13 @@ function openSender({
   journal = new MemoryJournal(),
   maxWaitingChunks = 100,
   policy = uploads.policy,
+  pace,
 }: {
   fate?: () => AddFate | Promise<AddFate>;
   journal?: MemoryJournal;
   maxWaitingChunks?: number;
   policy?: PolicyName;
+  pace?: Pace;
 } = {}) {
   const clock = new FakeClock();
   const queue = new FakeQueue(fate);
@@ -31,6 +34,7 @@ function openSender({
     journal,
     clock,
     chunkSender: queue,
+    ...(pace !== undefined && { pace }),
     events,
     maxChunkObjects: 4,
     maxWaitingChunks,
@@ -53,6 +57,33 @@ describe("while no add is in flight", () => {
     await turn();
     expect(sizes()).toEqual([1]);
     expect(journal.counts(source).queued).toBe(1);
+    await sender.stop();
+  });
+});
+
+describe("with a pace", () => {
+  test("a source that has had its share waits, and goes on by itself", async () => {
+    const pace = { maxPerSecond: 4, quietHours: [], timeZone: "UTC" };
+    const { sender, see, sizes, clock } = openSender({ pace });
+    sender.start();
+    see(...objects(12));
+    await turn();
+    expect(sizes()).toEqual([4, 4]); // what an idle second had saved up, and one more chunk
+    expect(sender.state).toBe("paced");
+    clock.advance(1000);
+    await turn();
+    expect(sizes()).toEqual([4, 4, 4]);
+    await sender.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  test("in a quiet hour nothing goes, and a stop does not wait for its end", async () => {
+    const pace = { maxPerSecond: null, quietHours: [{ from: 0, until: 1440 }], timeZone: "UTC" };
+    const { sender, see, sizes } = openSender({ pace });
+    sender.start();
+    see(object("a.jpg"));
+    await turn();
+    expect([sizes(), sender.state]).toEqual([[], "paced"]);
     await sender.stop();
   });
 });

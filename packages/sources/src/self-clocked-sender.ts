@@ -1,10 +1,13 @@
 import { isRetryable, type ChunkSender } from "./chunk-sender.ts";
+import { Pacer, type Pace } from "./pacer.ts";
 import { PlanLine, type PlanLineOptions, type PlannedChunk } from "./plan-line.ts";
 import { toChunkJob } from "./source-binding.ts";
 import type { SourceEvents } from "./source-events.ts";
 
 export interface SelfClockedSenderOptions extends PlanLineOptions {
   readonly chunkSender: ChunkSender;
+  /** Left out: as fast as the queue takes them, at any hour. */
+  readonly pace?: Pace;
   /** Most chunks of the lane that may wait for a worker; above it nothing is sent and the journal remembers. */
   readonly maxWaitingChunks: number;
   readonly events: Pick<
@@ -15,7 +18,14 @@ export interface SelfClockedSenderOptions extends PlanLineOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-export type SenderState = "stopped" | "idle" | "sending" | "backing-off" | "held-back" | "stopping";
+export type SenderState =
+  | "stopped"
+  | "idle"
+  | "sending"
+  | "backing-off"
+  | "held-back"
+  | "paced"
+  | "stopping";
 
 /** Pauses after the queue did not answer, in milliseconds; the last one repeats. */
 const RETRY_DELAYS_MS = [100, 200, 400, 800, 1000];
@@ -35,19 +45,21 @@ const MAX_ALLOWANCE = 64;
  *                      sending ──acknowledged──▶ (next chunk) ──────────┘
  *                       │   ▲ │  ▲
  *           queue away  ▼   │ ▼  │ room again
- *              backing-off ─┘ held-back
+ *              backing-off ─┘ held-back, paced
  *
  * - stopped: nothing runs, nothing is in hand.
  * - idle: nothing in hand, no add in flight; `wake` starts at once.
  * - sending: one chunk in hand, at most one add in flight. Two never are.
  * - backing-off: the queue did not answer; the same chunk stays in hand and goes again after a pause.
  * - held-back: `maxWaitingChunks` chunks wait already; the chunk stays in hand and the queue is asked now and then.
+ * - paced: the source has had its share, or it is one of its quiet hours; the chunk stays in hand.
  * - stopping: `stop` was called; an add in flight is awaited, nothing new begins. A chunk that was in hand stays assigned in the
  *   journal and goes first, under the same id, when a sender starts again, here or after a crash.
  */
 export class SelfClockedSender implements AsyncDisposable {
   readonly #options: SelfClockedSenderOptions;
   readonly #line: PlanLine;
+  readonly #pacer: Pacer | null;
   #state: SenderState = "stopped";
   /** The loop's promise while it runs. */
   #running: Promise<void> | null = null;
@@ -65,6 +77,7 @@ export class SelfClockedSender implements AsyncDisposable {
   constructor(options: SelfClockedSenderOptions) {
     this.#options = options;
     this.#line = new PlanLine(options);
+    this.#pacer = options.pace === undefined ? null : new Pacer(options.pace, options.clock);
   }
 
   get state(): SenderState {
@@ -114,6 +127,11 @@ export class SelfClockedSender implements AsyncDisposable {
       await this.#pause("idle", this.#line.checkInMs);
       return;
     }
+    const delayMs = this.#pacer?.delayMs ?? 0;
+    if (delayMs > 0) {
+      await this.#pause("paced", delayMs);
+      return;
+    }
     this.#enter("sending");
     try {
       if (await this.#hasRoom()) await this.#send(this.#inHand);
@@ -144,6 +162,7 @@ export class SelfClockedSender implements AsyncDisposable {
     this.#noteAnswer();
     journal.markQueued(binding.source, { chunkId: plan.chunkId, atMs: clock.nowMs() });
     this.#inHand = null;
+    this.#pacer?.sent(plan.objects.length);
     events.chunkSent({ chunkId: plan.chunkId, objects: plan.objects.length, isRepeat });
   }
 
@@ -160,7 +179,10 @@ export class SelfClockedSender implements AsyncDisposable {
   }
 
   /** Waits for the time, for `stop`, or in the idle state for `wake`. */
-  async #pause(state: "idle" | "backing-off" | "held-back", delayMs: number): Promise<void> {
+  async #pause(
+    state: "idle" | "backing-off" | "held-back" | "paced",
+    delayMs: number,
+  ): Promise<void> {
     if (!this.#enter(state)) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#options.clock.schedule(delayMs, () => this.#endPause?.());

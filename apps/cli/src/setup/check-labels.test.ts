@@ -19,6 +19,7 @@ const source = {
   settleMs: 1000,
   reconcileEveryMs: 60_000,
   ignore: [],
+  quietHours: [],
   polling: false,
   maxDepth: 64,
   followSymlinks: false as const,

@@ -1,5 +1,5 @@
 import type { FoundSourceConfig, SluiceConfig } from "@sluice/config";
-import { Intake, SelfClockedSender } from "@sluice/sources";
+import { Intake, SelfClockedSender, type Pace } from "@sluice/sources";
 import type { SharedParts } from "./source-line.ts";
 
 /** Young objects held in memory per source, about 300 bytes each; more are found again by listing. */
@@ -23,6 +23,7 @@ export function openLineEnd(
     binding: { source: source.name, root, policy, ensemble, lane: "live" },
     journal,
     clock,
+    pace: paceOf(source),
     chunkSender,
     events,
     onFailed,
@@ -37,4 +38,20 @@ export function openLineEnd(
     onSeen: () => sender.wake(),
   });
   return { intake, sender };
+}
+
+function paceOf({ maxPerSecond, quietHours, timeZone }: FoundSourceConfig): Pace {
+  return {
+    maxPerSecond: maxPerSecond ?? null,
+    quietHours: quietHours.map((hours) => {
+      const [from = 0, until = 0] = hours.split("-").map(minuteOfDay);
+      return { from, until };
+    }),
+    timeZone: timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+}
+
+function minuteOfDay(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  return hours * 60 + minutes;
 }

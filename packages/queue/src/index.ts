@@ -11,6 +11,7 @@ export { ConsumerStopError, QueueUnavailableError, RedisUnavailableError } from 
 export { hideCredentials } from "./hide-credentials.ts";
 export { readQueueStatus, type QueueCounts } from "./queue-status.ts";
 export { assertRedisReachable, type RedisReport } from "./redis-report.ts";
+export { removeKeys } from "./remove-keys.ts";
 export {
   openSettledSender,
   startSettledConsumer,

@@ -28,6 +28,7 @@ const args = [
   "1,2",
   "--rounds",
   "1",
+  "--no-queue",
 ];
 
 test("a bench says what it ran on, and gives every figure", async () => {

@@ -5,12 +5,12 @@ import { InvalidArgumentError, type Command } from "@commander-js/extra-typings"
 import { loadEnsemble } from "@sluice/models";
 import { drawPhotographs } from "../bench/draw-photographs.ts";
 import { formatBench } from "../bench/format-bench.ts";
-import { runBench } from "../bench/run-bench.ts";
+import { runBench, type QueueRequest } from "../bench/run-bench.ts";
 import { runComparison } from "../compare/run-comparison.ts";
 import { chooseEnsemble } from "../classify/choose-ensemble.ts";
 import { listInputs, type Input } from "../classify/list-inputs.ts";
 import type { CommandContext } from "../command-context.ts";
-import { settleEnsemble } from "../precision/settle-ensemble.ts";
+import { settleEnsemble, type SettledEnsemble } from "../precision/settle-ensemble.ts";
 import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { prepareModels } from "../setup/prepare-models.ts";
 import { parseCount } from "./arguments.ts";
@@ -37,6 +37,9 @@ export function addBenchCommand(program: Command, context: CommandContext): void
       parseCount(100),
       5,
     )
+    .option("--no-queue", "leave out the way through ingest, Redis, worker and moderation")
+    .option("--redis <url>", "Redis for that, under keys of its own (default: one of its own)")
+    .option("--seconds <count>", "how long a round of that takes", parseCount(3600), 8)
     .option("--models <names>", "instead: compare architectures, names with commas, or all")
     .option("--chart <file>", "with --models: draw the comparison as SVG")
     .option(
@@ -74,10 +77,21 @@ export function addBenchCommand(program: Command, context: CommandContext): void
         inputs,
         settings: config.worker,
         signal,
+        queue: chooseQueue(options, settled, context),
         tell: (step) => terminal.showProgress(`measuring ${step}`),
       });
       terminal.print(options.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
     });
+}
+
+function chooseQueue(
+  { queue, redis, seconds }: { queue: boolean; redis?: string | undefined; seconds: number },
+  ensemble: SettledEnsemble,
+  { env, terminal }: CommandContext,
+): QueueRequest | null {
+  if (!queue) return null;
+  const say = (text: string): void => terminal.say(text);
+  return { ensemble, redisUrl: redis ?? null, env, roundSeconds: seconds, say };
 }
 
 async function chooseInputs(

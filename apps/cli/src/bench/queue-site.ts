@@ -1,0 +1,120 @@
+import { copyFile, link, mkdir, mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { loadConfig, type SluiceConfig, type WorkerConfig } from "@sluice/config";
+import type { Input } from "../classify/list-inputs.ts";
+import type { SettledEnsemble } from "../precision/settle-ensemble.ts";
+
+export interface QueueSiteOptions {
+  readonly inputs: readonly Input[];
+  readonly ensemble: SettledEnsemble;
+  readonly settings: WorkerConfig;
+  /** First part of every key in Redis. */
+  readonly prefix: string;
+}
+
+/** A site that lives as long as a measurement: a folder with a configuration, an uploads folder, and the pictures beside it. */
+export class QueueSite implements AsyncDisposable {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: SluiceConfig;
+  readonly #pictures: readonly string[];
+  #rounds = 0;
+
+  private constructor(folder: string, config: SluiceConfig, pictures: readonly string[]) {
+    this.folder = folder;
+    this.env = environmentOf(folder);
+    this.config = config;
+    this.#pictures = pictures;
+  }
+
+  static async make(options: QueueSiteOptions): Promise<QueueSite> {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-bench-site-"));
+    try {
+      for (const name of ["uploads", "pictures"]) await mkdir(join(folder, name));
+      await writeFile(join(folder, "sluice.yaml"), JSON.stringify(siteSettings(options), null, 2));
+      const pictures = await copyPictures(options.inputs, join(folder, "pictures"));
+      const config = await loadConfig({ env: environmentOf(folder), cwd: folder });
+      return new QueueSite(folder, config, pictures);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** What the apps write goes here. */
+  async openLog(): ReturnType<typeof open> {
+    return await open(join(this.folder, "sluice.log"), "a");
+  }
+
+  /**
+   * Uploads every picture `times` times, all in one moment: links are made beside the uploads folder, and one rename shows them.
+   * Gives the Unix milliseconds of that.
+   */
+  async upload(times: number): Promise<number> {
+    const name = `round-${this.#rounds++}`;
+    const staging = join(this.folder, name);
+    await mkdir(staging);
+    for (let copy = 0; copy < times; copy++) {
+      for (const [index, picture] of this.#pictures.entries())
+        await link(picture, join(staging, `${copy}-${index}${extname(picture)}`));
+    }
+    const atMs = Date.now();
+    await rename(staging, join(this.folder, "uploads", name));
+    return atMs;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Nothing of the environment that would change the site. */
+function environmentOf(folder: string): Record<string, string> {
+  return { SLUICE_CONFIG: join(folder, "sluice.yaml") };
+}
+
+/** Links cannot leave a file system; and nobody's own files get a second name. */
+async function copyPictures(inputs: readonly Input[], folder: string): Promise<readonly string[]> {
+  const copies: string[] = [];
+  for (const [index, { path }] of inputs.entries()) {
+    const copy = join(folder, `${index}${extname(path)}`);
+    await copyFile(path, copy);
+    copies.push(copy);
+  }
+  return copies;
+}
+
+/**
+ * Ensemble and worker as in the measurement in one process. Nothing is remembered of contents, nothing is forbidden and nothing
+ * waits to settle: what is measured is the way of an image, not what is done about it.
+ */
+function siteSettings({ ensemble, settings, prefix }: QueueSiteOptions): object {
+  const { intraOpThreads, decodeConcurrency, maxBatchItems } = settings;
+  const limits = {
+    maxImageBytes: settings.maxImageBytes,
+    maxImagePixels: settings.maxImagePixels,
+    maxProgressivePixels: settings.maxProgressivePixels,
+    maxFrames: settings.maxFrames,
+    decodeTimeoutMs: settings.decodeTimeoutMs,
+  };
+  return {
+    version: 1,
+    dataDir: "data",
+    redis: { prefix },
+    roots: { uploads: { folder: "uploads" } },
+    sources: [{ name: "uploads", kind: "folder", root: "uploads", settleMs: 0 }],
+    ensembles: { default: ensemble },
+    policies: { default: { mode: "sweep", onReview: "leave", forbidden: [] } },
+    worker: {
+      intraOpThreads,
+      decodeConcurrency,
+      maxBatchItems,
+      concurrency: settings.concurrency,
+      watchdogMs: settings.watchdogMs,
+      cacheEntries: 0,
+      ...limits,
+    },
+    log: { level: "info", format: "json" },
+  };
+}

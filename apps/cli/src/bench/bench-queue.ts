@@ -10,6 +10,7 @@ import { startStack } from "../stack/stack.ts";
 import { QueueSite, type QueueSiteOptions } from "./queue-site.ts";
 
 export interface RunningQueue extends AsyncDisposable {
+  readonly config: SluiceConfig;
   /** Images per second, from the moment when all pictures are there, `times` times each, to the last decision. */
   measure(times: number): Promise<number>;
 }
@@ -50,6 +51,7 @@ export async function startQueue(options: QueueOptions): Promise<RunningQueue> {
   );
   const running = parts.move();
   return {
+    config,
     measure: async (times) =>
       await Promise.race([
         measureRound(site, { images: times * options.inputs.length, times, signal }),

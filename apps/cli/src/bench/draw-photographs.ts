@@ -7,6 +7,8 @@ import type { Input } from "../classify/list-inputs.ts";
 /** Megapixels of the pictures, in turn: what phones and cameras upload, mostly scaled down. */
 const MEGAPIXELS = [1, 2, 3, 6, 12] as const;
 const QUALITY = 85;
+/** Cameras write whole blocks of a JPEG; odd sizes would keep the decoder from shrinking while it reads. */
+const BLOCK = 16;
 
 /** Draws JPEGs of 1 to 12 megapixels, all different; the same every time. */
 export async function drawPhotographs(folder: string, count: number): Promise<readonly Input[]> {
@@ -32,6 +34,7 @@ function enlarge(
   megapixels: number,
 ): string {
   const factor = Math.sqrt((megapixels * 1e6) / (width * height));
-  const size = `width="${Math.round(width * factor)}" height="${Math.round(height * factor)}" viewBox="0 0 ${width} ${height}"`;
+  const blocks = (side: number): number => BLOCK * Math.round((side * factor) / BLOCK);
+  const size = `width="${blocks(width)}" height="${blocks(height)}" viewBox="0 0 ${width} ${height}"`;
   return svg.replace(`width="${width}" height="${height}"`, size);
 }

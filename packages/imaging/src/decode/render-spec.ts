@@ -6,7 +6,8 @@ import { enlarge } from "./enlarge.ts";
 import { planFiveCrops, planGeometry } from "./geometry.ts";
 import { planShrinkOnLoad } from "./plan-shrink-on-load.ts";
 import { planShrinks, type PictureSize } from "./plan-shrinks.ts";
-import { openRgb, readRgb } from "./rgb-pixels.ts";
+import { releasePixels } from "./release-pixels.ts";
+import { openRgb, readRgb, type RgbPixels } from "./rgb-pixels.ts";
 
 export interface PictureFacts {
   /** After orientation. */
@@ -52,10 +53,14 @@ async function resizeAndCut(
   const steps = onLoad === null ? planShrinks(size, target) : [onLoad, target];
   const last = steps.pop() ?? size;
   let current = image;
-  for (const step of steps) {
+  let step: RgbPixels | null = null;
+  for (const next of steps) {
     const kernel = FIRST_KERNELS[spec.interpolation];
-    const shrunk = shrink(current, step, { kernel, fastShrinkOnLoad: step === onLoad });
-    current = openRgb(await readRgb(shrunk));
+    const shrunk = shrink(current, next, { kernel, fastShrinkOnLoad: next === onLoad });
+    const previous: RgbPixels | null = step;
+    step = await readRgb(shrunk);
+    if (previous !== null) releasePixels(previous.data);
+    current = openRgb(step);
   }
   const kernel = KERNELS[spec.interpolation];
   if (!isSame(last, size)) current = shrink(current, last, { kernel, fastShrinkOnLoad: false });
@@ -67,7 +72,9 @@ async function resizeAndCut(
   }
   if (isFive) return cutCrops(await readRgb(current), spec, crops);
   const crop = current.extract({ left, top, width: spec.width, height: spec.height });
-  return (await readRgb(crop)).data;
+  const { data } = await readRgb(crop);
+  if (step !== null) releasePixels(step.data);
+  return data;
 }
 
 async function addMirrored(data: Uint8Array, { width, height }: PixelSpec): Promise<Uint8Array> {

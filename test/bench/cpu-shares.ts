@@ -1,14 +1,15 @@
 // Where the CPU time of the engine goes: by thread, and for the thread that runs JavaScript by function.
-// Run: node --conditions=@sluice/source test/bench/cpu-shares.ts <pictures> <model directory> [images]
+// Run: node --conditions=@sluice/source test/bench/cpu-shares.ts <pictures> <model directory>
+// Every picture counts once: the same content twice under way would be classified once.
 import { Session } from "node:inspector/promises";
 import type { Profiler } from "node:inspector";
 import { listPictures, openEngine } from "./engine.ts";
 import { threadSeconds, type ThreadTime } from "./process-facts.ts";
 
-const [folder = "", model = "", images = "400"] = process.argv.slice(2);
-const inputs = await listPictures(folder, Number(images));
+const [folder = "", model = ""] = process.argv.slice(2);
+const inputs = await listPictures(folder);
 await using engine = await openEngine(model);
-await engine.classify(inputs.slice(0, 40));
+await engine.classify(inputs.slice(0, 20));
 
 const session = new Session();
 session.connect();

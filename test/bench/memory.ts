@@ -21,6 +21,8 @@ const LONGER_SIDE = 160;
 const SAMPLE_EVERY_MS = 5000;
 
 const [images = 100_000, pictures = 200] = process.argv.slice(2).map(Number);
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
 const folder = await mkdtemp(join(tmpdir(), "sluice-memory-"));
 const plan = await readModelCard(findModelCard("squeezenet1_1"));
 if (plan.image === undefined) throw new Error("expected a card with an image section");
@@ -31,6 +33,7 @@ const { worker } = await loadConfig({ env: {}, cwd: folder });
 const member = { model: join(folder, "model"), weight: 1, temperature: 1, set: null };
 await using queue = await startQueue({
   inputs,
+  times: Math.ceil(images / pictures),
   settings: worker,
   ensemble: {
     members: [{ ...member, precision: "float32" }],
@@ -40,7 +43,7 @@ await using queue = await startQueue({
   },
   redisUrl: null,
   env: process.env,
-  signal: new AbortController().signal,
+  signal: stop.signal,
   say: console.log,
 });
 const workerPid = z
@@ -50,7 +53,7 @@ const [enginePid = 0] = await findChildren(workerPid, "/engine/");
 
 const ended = new AbortController();
 const sampling = sample();
-const perSecond = await queue.measure(Math.ceil(images / pictures));
+const perSecond = await queue.measure(images);
 ended.abort();
 const samples = await sampling;
 const warm = samples.find(({ decided }) => decided >= images / 10);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SluiceConfig } from "@sluice/config";
 import { removeKeys } from "@sluice/queue";
 import { RecordsView } from "@sluice/storage";
+import type { Input } from "../classify/list-inputs.ts";
 import { CliError } from "../cli-error.ts";
 import { SILENT_EVENTS } from "../stack/stack-events.ts";
 import { openStackRedis } from "../stack/stack-redis.ts";
@@ -11,8 +12,10 @@ import { QueueSite, type QueueSiteOptions } from "./queue-site.ts";
 
 export interface RunningQueue extends AsyncDisposable {
   readonly config: SluiceConfig;
-  /** Images per second, from the moment when all pictures are there, `times` times each, to the last decision. */
-  measure(times: number): Promise<number>;
+  /** What is uploaded: copies of the inputs, each as often as was asked for, all different contents. */
+  readonly pictures: readonly Input[];
+  /** Images per second, from the moment when the first `count` pictures are there to the last decision. */
+  measure(count: number): Promise<number>;
 }
 
 export interface QueueOptions extends Omit<QueueSiteOptions, "prefix"> {
@@ -52,22 +55,19 @@ export async function startQueue(options: QueueOptions): Promise<RunningQueue> {
   const running = parts.move();
   return {
     config,
-    measure: async (times) =>
-      await Promise.race([
-        measureRound(site, { images: times * options.inputs.length, times, signal }),
-        stack.failure,
-        redis.failure,
-      ]),
+    pictures: site.pictures,
+    measure: async (images) =>
+      await Promise.race([measureRound(site, { images, signal }), stack.failure, redis.failure]),
     [Symbol.asyncDispose]: async () => await running.disposeAsync(),
   };
 }
 
 async function measureRound(
   site: QueueSite,
-  { images, times, signal }: { images: number; times: number; signal: AbortSignal },
+  { images, signal }: { images: number; signal: AbortSignal },
 ): Promise<number> {
   const before = look(site.config).decided;
-  const startedAtMs = await site.upload(times);
+  const startedAtMs = await site.upload(images);
   let latest = before;
   let movedAt = performance.now();
   while (latest < before + images) {

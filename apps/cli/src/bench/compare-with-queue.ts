@@ -20,8 +20,6 @@ export interface QueueFigure {
 export interface QueueComparison extends QueueOptions {
   readonly loaded: LoadedEnsemble;
   readonly rounds: number;
-  /** How often each picture is classified in a round. */
-  readonly times: number;
 }
 
 /**
@@ -29,21 +27,21 @@ export interface QueueComparison extends QueueOptions {
  * that others use, too, is as fast for one as for the other. Which is first changes from round to round.
  */
 export async function compareWithQueue(comparison: QueueComparison): Promise<QueueFigure> {
-  const { loaded, inputs, settings, signal, times } = comparison;
+  const { loaded, inputs, settings, signal } = comparison;
   await using engine = await LocalEngine.start(loaded, { ...settings, cacheEntries: 0 });
   await using queue = await startQueue(comparison);
-  const images = times * inputs.length;
-  const uploads = Array.from({ length: times }, () => inputs).flat();
+  const { pictures } = queue;
+  const images = pictures.length;
   const inProcess = async (): Promise<number> => {
     const startedAt = performance.now();
-    for await (const result of engine.classify(uploads, signal)) void result;
+    for await (const result of engine.classify(pictures, signal)) void result;
     return (1000 * images) / (performance.now() - startedAt);
   };
-  await queue.measure(1); // the first images pay for what is loaded when it is needed
+  await queue.measure(inputs.length); // the first images pay for what is loaded when it is needed
   const rounds: QueueFigure["rounds"][number][] = [];
   for (let round = 0; round < comparison.rounds; round++) {
     const early = round % 2 === 0 ? await inProcess() : null;
-    const queueImagesPerSecond = await queue.measure(times);
+    const queueImagesPerSecond = await queue.measure(images);
     const pipelineImagesPerSecond = early ?? (await inProcess());
     rounds.push({ pipelineImagesPerSecond, queueImagesPerSecond });
   }

@@ -1,12 +1,15 @@
-import { copyFile, link, mkdir, mkdtemp, open, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { loadConfig, type SluiceConfig, type WorkerConfig } from "@sluice/config";
 import type { Input } from "../classify/list-inputs.ts";
 import type { SettledEnsemble } from "../precision/settle-ensemble.ts";
+import { distinctJpeg } from "./distinct-jpeg.ts";
 
 export interface QueueSiteOptions {
   readonly inputs: readonly Input[];
+  /** How often each picture is there, every time as another content; what is no JPEG is there once. */
+  readonly times: number;
   readonly ensemble: SettledEnsemble;
   readonly settings: WorkerConfig;
   /** First part of every key in Redis. */
@@ -18,14 +21,15 @@ export class QueueSite implements AsyncDisposable {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly config: SluiceConfig;
-  readonly #pictures: readonly string[];
+  /** Copies of the inputs, no two with the same content unless the inputs were. */
+  readonly pictures: readonly Input[];
   #rounds = 0;
 
-  private constructor(folder: string, config: SluiceConfig, pictures: readonly string[]) {
+  private constructor(folder: string, config: SluiceConfig, pictures: readonly Input[]) {
     this.folder = folder;
     this.env = environmentOf(folder);
     this.config = config;
-    this.#pictures = pictures;
+    this.pictures = pictures;
   }
 
   static async make(options: QueueSiteOptions): Promise<QueueSite> {
@@ -33,7 +37,7 @@ export class QueueSite implements AsyncDisposable {
     try {
       for (const name of ["uploads", "pictures"]) await mkdir(join(folder, name));
       await writeFile(join(folder, "sluice.yaml"), JSON.stringify(siteSettings(options), null, 2));
-      const pictures = await copyPictures(options.inputs, join(folder, "pictures"));
+      const pictures = await copyPictures(options, join(folder, "pictures"));
       const config = await loadConfig({ env: environmentOf(folder), cwd: folder });
       return new QueueSite(folder, config, pictures);
     } catch (error) {
@@ -48,19 +52,18 @@ export class QueueSite implements AsyncDisposable {
   }
 
   /**
-   * Uploads every picture `times` times, all in one moment: links are made beside the uploads folder, and one rename shows them.
+   * Uploads the first `count` pictures, all in one moment: links are made beside the uploads folder, and one rename shows them.
    * Gives the Unix milliseconds of that.
    */
-  async upload(times: number): Promise<number> {
-    const name = `round-${this.#rounds++}`;
-    const staging = join(this.folder, name);
+  async upload(count: number): Promise<number> {
+    const round = `round-${this.#rounds++}`;
+    const staging = join(this.folder, round);
     await mkdir(staging);
-    for (let copy = 0; copy < times; copy++) {
-      for (const [index, picture] of this.#pictures.entries())
-        await link(picture, join(staging, `${copy}-${index}${extname(picture)}`));
+    for (const { name, path } of this.pictures.slice(0, count)) {
+      await link(path, join(staging, name));
     }
     const atMs = Date.now();
-    await rename(staging, join(this.folder, "uploads", name));
+    await rename(staging, join(this.folder, "uploads", round));
     return atMs;
   }
 
@@ -75,12 +78,21 @@ function environmentOf(folder: string): Record<string, string> {
 }
 
 /** Links cannot leave a file system; and nobody's own files get a second name. */
-async function copyPictures(inputs: readonly Input[], folder: string): Promise<readonly string[]> {
-  const copies: string[] = [];
-  for (const [index, { path }] of inputs.entries()) {
-    const copy = join(folder, `${index}${extname(path)}`);
-    await copyFile(path, copy);
-    copies.push(copy);
+async function copyPictures(
+  { inputs, times }: QueueSiteOptions,
+  folder: string,
+): Promise<readonly Input[]> {
+  const copies: Input[] = [];
+  for (let copy = 0; copy < times; copy++) {
+    for (const [index, input] of inputs.entries()) {
+      const bytes = await readFile(input.path);
+      const content = copy === 0 ? bytes : distinctJpeg(bytes, copy);
+      if (content === null) continue;
+      const name = `${copy}-${index}${extname(input.path)}`;
+      const path = join(folder, name);
+      await writeFile(path, content);
+      copies.push({ name, path });
+    }
   }
   return copies;
 }

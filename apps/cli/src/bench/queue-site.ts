@@ -1,4 +1,4 @@
-import { link, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { loadConfig, type SluiceConfig, type WorkerConfig } from "@sluice/config";
@@ -52,15 +52,16 @@ export class QueueSite implements AsyncDisposable {
   }
 
   /**
-   * Uploads the first `count` pictures, all in one moment: links are made beside the uploads folder, and one rename shows them.
-   * Gives the Unix milliseconds of that.
+   * Uploads the first `count` pictures, all in one moment: copies are made beside the uploads folder, and one rename shows them. No
+   * links: each link changes the file's change time, and with it the version of what an earlier round uploaded. Gives the Unix
+   * milliseconds of the rename.
    */
   async upload(count: number): Promise<number> {
     const round = `round-${this.#rounds++}`;
     const staging = join(this.folder, round);
     await mkdir(staging);
     for (const { name, path } of this.pictures.slice(0, count)) {
-      await link(path, join(staging, name));
+      await copyFile(path, join(staging, name));
     }
     const atMs = Date.now();
     await rename(staging, join(this.folder, "uploads", round));
@@ -77,7 +78,6 @@ function environmentOf(folder: string): Record<string, string> {
   return { SLUICE_CONFIG: join(folder, "sluice.yaml") };
 }
 
-/** Links cannot leave a file system; and nobody's own files get a second name. */
 async function copyPictures(
   { inputs, times }: QueueSiteOptions,
   folder: string,

@@ -30,6 +30,8 @@ export async function openEngine(
       members: [member],
       fusion: "mean",
       scoreFloor: 0.001,
+      views: "center",
+      embeddings: "none",
     },
     join(tmpdir(), "sluice-bench-graphs"),
   );

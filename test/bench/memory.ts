@@ -39,6 +39,8 @@ await using queue = await startQueue({
     members: [{ ...member, precision: "float32" }],
     fusion: "mean",
     scoreFloor: 0.001,
+    views: "center",
+    embeddings: "none",
     variantLimits: DEFAULT_VARIANT_LIMITS,
   },
   redisUrl: null,

@@ -1,6 +1,8 @@
 // drawing: pictures for the demo and for tests
+export { drawHostileOriginals } from "./drawing/draw-hostile-originals.ts";
 export { type AnimatedGifOptions, encodeAnimatedGif } from "./drawing/encode-animated-gif.ts";
 export { type CmykJpegOptions, encodeCmykJpeg } from "./drawing/encode-cmyk-jpeg.ts";
+export { mutateFile, randomOf } from "./drawing/mutate-file.ts";
 export { encodeSolidPng, type SolidPngOptions } from "./drawing/encode-solid-png.ts";
 export {
   RASTER_FORMATS,

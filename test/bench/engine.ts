@@ -31,6 +31,7 @@ export async function openEngine(
       fusion: "mean",
       scoreFloor: 0.001,
       views: "center",
+      frames: "all",
       embeddings: "none",
     },
     join(tmpdir(), "sluice-bench-graphs"),

@@ -40,6 +40,7 @@ await using queue = await startQueue({
     fusion: "mean",
     scoreFloor: 0.001,
     views: "center",
+    frames: "all",
     embeddings: "none",
     variantLimits: DEFAULT_VARIANT_LIMITS,
   },

@@ -120,7 +120,14 @@ async function drawUploads(folder: string, count: number): Promise<ObjectRef[]> 
 async function openEngine(model: string, folder: string) {
   hardenDecoder();
   const member = { model, precision: "float32", weight: 1, temperature: 1, set: null } as const;
-  const settings = { members: [member], fusion: "mean", scoreFloor: 0.001 } as const;
+  const settings = {
+    members: [member],
+    fusion: "mean",
+    views: "center",
+    frames: "all",
+    embeddings: "none",
+    scoreFloor: 0.001,
+  } as const;
   const loaded = await loadEnsemble(
     ensembleNameSchema.parse("default"),
     settings,

@@ -40,10 +40,24 @@ export type VariantLimitsConfig = Readonly<z.infer<typeof variantLimitsSchema>>;
 /** Those that hold where a configuration names none. */
 export const DEFAULT_VARIANT_LIMITS: VariantLimitsConfig = variantLimitsSchema.parse({});
 
+const framesError = { error: "expected all, first or sample:N with N from 2 to 10000" };
+
+function isSample(frames: string): boolean {
+  const count = Number(frames.slice("sample:".length));
+  return count >= 2 && count <= 10_000;
+}
+
 export const ensembleSchema = z.strictObject({
   members: z.array(memberSchema).min(1).max(64),
   fusion: z.enum(["mean", "weighted", "geometric", "vote", "max"]).default("mean"),
   views: z.enum(["center", "center+flip", "five-crop"]).default("center"),
+  frames: z
+    .union(
+      [z.enum(["first", "all"]), z.templateLiteral(["sample:", z.number().int()])],
+      framesError,
+    )
+    .refine((frames) => !frames.startsWith("sample:") || isSample(frames), framesError)
+    .default("all"),
   embeddings: z.string().min(1).max(256).default("none"),
   scoreFloor: z.number().min(0).max(0.5).default(0.001),
   variantLimits: variantLimitsSchema.prefault({}),

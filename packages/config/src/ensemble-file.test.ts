@@ -33,6 +33,7 @@ test("an ensemble of its own file has the file's name and members relative to it
     ],
     fusion: "weighted",
     views: "center",
+    frames: "all",
     embeddings: "none",
     scoreFloor: 0.001,
     variantLimits: {
@@ -47,6 +48,11 @@ test("an ensemble of its own file has the file's name and members relative to it
 test.each([
   ["an unknown setting", "members: [{ model: a, wieght: 2 }]", /wieght.*did you mean "weight"/u],
   ["an unknown fusion", "members: [{ model: a }]\nfusion: median", /fusion: expected/u],
+  [
+    "frames that are no choice",
+    "members: [{ model: a }]\nframes: sample:1",
+    /frames: expected all, first/u,
+  ],
   ["no member", "members: []", /members/u],
   [
     "a weight for nothing",

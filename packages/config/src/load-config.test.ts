@@ -17,6 +17,7 @@ describe("a good configuration", () => {
     expect(folderRoots(config.roots).get(root("uploads"))).toBe(join(cwd, "in"));
     expect(config.policies.get(policyNameSchema.parse("default"))).toMatchObject({
       damaged: "review",
+      unseenFrames: "review",
       unscannable: { default: "review" },
     });
     expect(config.worker.lockDurationMs).toBe(8000);

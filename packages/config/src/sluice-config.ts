@@ -61,6 +61,8 @@ export interface EnsembleConfig {
   readonly fusion: "mean" | "weighted" | "geometric" | "vote" | "max";
   /** Which crops of every frame the members see; their mean counts. */
   readonly views: "center" | "center+flip" | "five-crop";
+  /** Which frames of an animation the members see; the worst of them decides. */
+  readonly frames: "first" | "all" | `sample:${number}`;
   /** Name of the model directory of the member whose embeddings are part of outcomes, or `none`. */
   readonly embeddings: string;
   /** Scores below this are left out of outcomes. */

@@ -66,7 +66,10 @@ export const classificationSchema = z.discriminatedUnion("kind", [
     /** Pixels, after orientation. */
     width: z.number().int().positive(),
     height: z.number().int().positive(),
+    /** That the picture has. */
     frames: z.number().int().positive(),
+    /** How many of them were looked at; left out: all. */
+    framesSeen: z.number().int().positive().optional(),
     /** True when only the tolerant decoder could read it, as browsers do. */
     isDamaged: z.boolean(),
     /** Fused scores, highest first; labels below the ensemble's `scoreFloor` are left out. */

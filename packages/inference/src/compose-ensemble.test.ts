@@ -31,13 +31,25 @@ function member(model: string, facts: Partial<MemberFacts> = {}): MemberFacts {
 const DIGEST_BEFORE_VIEWS = "59c0b4feb5a3338b83f867ec55b5a808da1e737c44e2d9683a641a80c95d83d7";
 
 function composeFrom(...members: MemberFacts[]): Ensemble {
-  return composeEnsemble({ name, members, fusion: "mean", views: "center", scoreFloor: 0 })
-    .ensemble;
+  return composeEnsemble({
+    name,
+    members,
+    fusion: "mean",
+    views: "center",
+    frames: "all",
+    scoreFloor: 0,
+  }).ensemble;
 }
 
 function digestOf(...members: MemberFacts[]): string {
-  return composeEnsemble({ name, members, fusion: "mean", views: "center", scoreFloor: 0.001 })
-    .ensemble.digest;
+  return composeEnsemble({
+    name,
+    members,
+    fusion: "mean",
+    views: "center",
+    frames: "all",
+    scoreFloor: 0.001,
+  }).ensemble.digest;
 }
 
 test("members that take the same pixels share them", () => {
@@ -48,6 +60,7 @@ test("members that take the same pixels share them", () => {
     members,
     fusion: "mean",
     views: "center",
+    frames: "all",
     scoreFloor: 0.001,
   });
   expect(composed.specs).toEqual([spec, bicubic]);
@@ -76,10 +89,22 @@ test("the digest changes with each part that decides scores, and with nothing el
     digestOf(a, { ...b, weight: 2 }),
     digestOf(a, member("c")),
     digestOf(a, { ...b, temperature: 2 }),
-    composeEnsemble({ name, members: [a, b], fusion: "vote", views: "center", scoreFloor: 0.001 })
-      .ensemble.digest,
-    composeEnsemble({ name, members: [a, b], fusion: "mean", views: "center", scoreFloor: 0.01 })
-      .ensemble.digest,
+    composeEnsemble({
+      name,
+      members: [a, b],
+      fusion: "vote",
+      views: "center",
+      frames: "all",
+      scoreFloor: 0.001,
+    }).ensemble.digest,
+    composeEnsemble({
+      name,
+      members: [a, b],
+      fusion: "mean",
+      views: "center",
+      frames: "all",
+      scoreFloor: 0.01,
+    }).ensemble.digest,
   ];
   expect(new Set([digest, ...others]).size).toBe(8);
 });
@@ -103,7 +128,13 @@ test("a member without a label set among others that have one is refused by name
 });
 
 test("other views are part of the digest and of the pixels; those of the middle alone leave both as they were", () => {
-  const parts = { name, members: [member("a")], fusion: "mean", scoreFloor: 0.001 } as const;
+  const parts = {
+    name,
+    members: [member("a")],
+    fusion: "mean",
+    frames: "all",
+    scoreFloor: 0.001,
+  } as const;
   const center = composeEnsemble({ ...parts, views: "center" });
   expect(center.specs).toEqual([spec]);
   expect(center.ensemble.digest).toBe(DIGEST_BEFORE_VIEWS);
@@ -117,12 +148,21 @@ test("other views are part of the digest and of the pixels; those of the middle 
   expect(new Set(digests).size).toBe(3);
 });
 
+test("which frames are looked at is part of the digest; all of them leave it as it was", () => {
+  const parts = { name, members: [member("a")], fusion: "mean", views: "center" } as const;
+  const digests = (["all", "first", "sample:2", "sample:3"] as const).map(
+    (frames) => composeEnsemble({ ...parts, frames, scoreFloor: 0.001 }).ensemble.digest,
+  );
+  expect(digests[0]).toBe(DIGEST_BEFORE_VIEWS);
+  expect(new Set(digests).size).toBe(4);
+});
+
 test.each([
   [{ fit: "stretch" }, /tight stretches 224 x 224/u],
   [{ resize: 224 }, /tight resizes to 224 and crops to 224 x 224/u],
 ] as const)("five crops of a picture without room for them (%j) are refused", (change, message) => {
   const members = [member("a"), member("tight", { spec: { ...spec, ...change } })];
-  const parts = { name, members, fusion: "mean", scoreFloor: 0 } as const;
+  const parts = { name, members, fusion: "mean", frames: "all", scoreFloor: 0 } as const;
   expect(() => composeEnsemble({ ...parts, views: "five-crop" })).toThrow(message);
   expect(composeEnsemble({ ...parts, views: "center+flip" }).ensemble.views).toBe("center+flip");
 });

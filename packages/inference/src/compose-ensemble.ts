@@ -1,5 +1,6 @@
 import type { EnsembleName } from "@sluice/contracts";
 import { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
+import type { Frames } from "./frames.ts";
 import type { FusionRule } from "./fusion/fusion-rule.ts";
 import type { PixelSpec } from "./ports.ts";
 import type { Views } from "./views.ts";
@@ -40,11 +41,12 @@ export function composeEnsemble(parts: {
   readonly members: readonly MemberFacts[];
   readonly fusion: FusionRule;
   readonly views: Views;
+  readonly frames: Frames;
   /** Index of a member. */
   readonly embeddings?: number | undefined;
   readonly scoreFloor: number;
 }): ComposedEnsemble {
-  const { name, fusion, views, embeddings, scoreFloor } = parts;
+  const { name, fusion, views, frames, embeddings, scoreFloor } = parts;
   if (parts.members.length === 0) {
     throw new EnsembleInvalidError("an ensemble needs at least one member");
   }
@@ -59,6 +61,7 @@ export function composeEnsemble(parts: {
     sets,
     fusion,
     views,
+    frames,
     embeddings,
     scoreFloor,
   });
@@ -71,6 +74,7 @@ export function composeEnsemble(parts: {
     members,
     fusion,
     views,
+    frames,
     scoreFloor,
     ...(embeddings !== undefined && { embeddings }),
   };

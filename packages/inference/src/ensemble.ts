@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sha256Schema, type EnsembleName, type Sha256 } from "@sluice/contracts";
+import type { Frames } from "./frames.ts";
 import type { FusionRule } from "./fusion/fusion-rule.ts";
 import type { Views } from "./views.ts";
 
@@ -36,6 +37,8 @@ export interface Ensemble {
   readonly fusion: FusionRule;
   /** Of every frame; members see each and their mean counts. */
   readonly views: Views;
+  /** Of every animation; the worst of them decides. */
+  readonly frames: Frames;
   /** Index of the member whose embeddings are part of the outcome; left out: none. */
   readonly embeddings?: number;
   /** Scores below this are left out of outcomes. */
@@ -48,6 +51,7 @@ export function deriveEnsembleDigest(parts: {
   readonly sets: readonly Pick<LabelSet, "name">[];
   readonly fusion: FusionRule;
   readonly views: Views;
+  readonly frames: Frames;
   readonly embeddings?: number | undefined;
   readonly scoreFloor: number;
 }): Sha256 {
@@ -61,8 +65,9 @@ export function deriveEnsembleDigest(parts: {
       temperature,
       set,
     ]),
-    // The default stands for itself: ensembles without other views keep the digest that they have always had.
+    // Defaults stand for themselves: ensembles without other views or frames keep the digest that they have always had.
     ...(parts.views !== "center" && { views: parts.views }),
+    ...(parts.frames !== "all" && { frames: parts.frames }),
     ...(parts.embeddings !== undefined && { embeddings: parts.embeddings }),
   };
   return sha256Schema.parse(createHash("sha256").update(JSON.stringify(content)).digest("hex"));

@@ -12,6 +12,7 @@ const ensemble: Ensemble = {
   members: [{ model: "m", digest, weight: 1, temperature: 1, set: 0 }],
   fusion: "mean",
   views: "center",
+  frames: "all",
   embeddings: 0,
   scoreFloor: 0,
 };
@@ -33,6 +34,42 @@ function concludeWith(embeddings: readonly number[][]) {
   }
   return inFlight.conclude(ensemble);
 }
+
+test("of an animation that was sampled the worst frame has its number in the picture, and the rest is counted as unseen", () => {
+  const inFlight = (numbers: readonly number[]) =>
+    new ImageInFlight({
+      id: 1,
+      image: {
+        kind: "decoded",
+        format: "gif",
+        width: 1,
+        height: 1,
+        isDamaged: false,
+        frames: numbers.map(() => [new Uint8Array(3)]),
+        sampled: { of: 10, numbers },
+      },
+      sha256: digest,
+      sizeBytes: 1,
+      views: "center",
+    });
+  const { embeddings: _, ...plain } = ensemble;
+  const some = inFlight([0, 4, 9]);
+  for (const [row, a] of [0.1, 0.9, 0.3].entries()) {
+    some.addScores(row, [Float32Array.of(a, 1 - a)]);
+  }
+  expect(some.conclude(plain)).toMatchObject({
+    frames: 10,
+    framesSeen: 3,
+    scores: [
+      { label: "a", frame: 4 },
+      { label: "b", frame: 0 },
+    ],
+    members: [{ scores: [{ label: "a", frame: 4 }, { label: "b" }] }],
+  });
+  const first = inFlight([0]);
+  first.addScores(0, [Float32Array.of(0.75, 0.25)]);
+  expect(first.conclude(plain)).toMatchObject({ framesSeen: 1, scores: [{ frame: 0 }, {}] });
+});
 
 test("the embedding of an animation is the mean over its frames", () => {
   const f16 = Buffer.from(new Uint8Array([0x00, 0x40, 0x00, 0xb8])).toString("base64"); // 2, -0.5

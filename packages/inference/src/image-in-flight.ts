@@ -1,4 +1,4 @@
-import type { Classification, Embedding, Sha256 } from "@sluice/contracts";
+import type { Classification, Embedding, LabelScore, Sha256 } from "@sluice/contracts";
 import type { Ensemble } from "./ensemble.ts";
 import { fuseRows } from "./fusion/fuse-rows.ts";
 import type { DecodedImage } from "./ports.ts";
@@ -76,6 +76,13 @@ export class ImageInFlight {
     );
   }
 
+  /** By their numbers in the picture, also where a single one was looked at. */
+  #nameFrames(scores: LabelScore[]): LabelScore[] {
+    const numbers = this.image.sampled?.numbers;
+    if (numbers === undefined) return scores;
+    return scores.map((score) => ({ ...score, frame: numbers[score.frame ?? 0] ?? 0 }));
+  }
+
   conclude(ensemble: Ensemble): Classification {
     const fused = fuseRows(ensemble, this.#scores);
     if (fused === null) {
@@ -87,7 +94,11 @@ export class ImageInFlight {
       const detail = "a member gave embeddings that are not finite in float16";
       return { kind: "unscannable", reason: "model-failure", detail, sha256: this.#sha256 };
     }
-    const { format, width, height, frames, isDamaged } = this.image;
+    const { format, width, height, frames, sampled, isDamaged } = this.image;
+    const members = fused.members.map((member) => ({
+      ...member,
+      scores: this.#nameFrames(member.scores),
+    }));
     return {
       kind: "classified",
       sha256: this.#sha256,
@@ -95,10 +106,11 @@ export class ImageInFlight {
       format,
       width,
       height,
-      frames: frames.length,
+      frames: sampled?.of ?? frames.length,
+      ...(sampled !== undefined && { framesSeen: frames.length }),
       isDamaged,
-      scores: fused.fused,
-      members: fused.members,
+      scores: this.#nameFrames(fused.fused),
+      members,
       ...(embedding !== undefined && { embedding }),
     };
   }

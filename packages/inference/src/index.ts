@@ -9,6 +9,7 @@ export {
 export { Dispatcher, type DispatcherEvents, type DispatcherOptions } from "./dispatcher.ts";
 export type { EngineLoss, EngineSlot } from "./engine-slot.ts";
 export { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
+export { chooseFrames, type Frames } from "./frames.ts";
 export { toEmbedding } from "./half-embedding.ts";
 export { averageViews } from "./fusion/average-views.ts";
 export { fuseMembers, type MemberRow } from "./fusion/fuse-members.ts";
@@ -22,6 +23,7 @@ export type {
   Device,
   EngineItem,
   EngineOutcome,
+  FrameSample,
   ImageDecoder,
   NotScanned,
   ObjectReader,

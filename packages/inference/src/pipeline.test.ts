@@ -27,6 +27,7 @@ const ensemble: Ensemble = {
   sets: [{ name: null, offset: 0, labels: ["bad", "good"] }],
   fusion: "weighted",
   views: "center",
+  frames: "all",
   scoreFloor: 0.001,
 };
 const spec = { fit: "stretch", resize: 1, height: 1, width: 1, interpolation: "bilinear" } as const;

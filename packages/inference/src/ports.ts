@@ -39,6 +39,14 @@ export interface PixelSpec {
   readonly views?: Views;
 }
 
+/** Some frames of an animation. */
+export interface FrameSample {
+  /** Frames that the picture has. */
+  readonly of: number;
+  /** From 0, ascending. */
+  readonly numbers: readonly number[];
+}
+
 export interface DecodedImage {
   readonly kind: "decoded";
   readonly format: string;
@@ -49,6 +57,8 @@ export interface DecodedImage {
   readonly isDamaged: boolean;
   /** Per frame, per spec: the pixels of its views one behind the other, in the order of the specs. */
   readonly frames: readonly (readonly Uint8Array[])[];
+  /** Which frames of how many these are; left out: all that the picture has. */
+  readonly sampled?: FrameSample;
 }
 
 /**

@@ -121,6 +121,22 @@ describe("damaged and unscannable images", () => {
     expect([at("allow", 0.9), at("review", 0.9)]).toEqual(["quarantine", "quarantine"]);
   });
 
+  test("an animation of which some frames were not looked at means at least what the policy says", () => {
+    const animation = (framesSeen: number | undefined) => ({
+      ...classified([score(0.1)]),
+      frames: 9,
+      ...(framesSeen !== undefined && { framesSeen }),
+    });
+    expect(decide(policy(), animation(8), known)).toMatchObject({
+      decision: "review",
+      rule: { kind: "unseen-frames", seen: 8, frames: 9 },
+    });
+    expect(decide(policy({ unseenFrames: "allow" }), animation(8), known).decision).toBe("allow");
+    for (const whole of [9, undefined]) {
+      expect(decide(policy(), animation(whole), known).decision).toBe("allow");
+    }
+  });
+
   test("each reason has its own action, with a default of review", () => {
     const rules = policy({ unscannable: { empty: "quarantine", "codec-missing": "allow" } });
     const why = (reason: string) =>

@@ -53,6 +53,9 @@ function findings(
   const { verdicts, nearest } = applyForbidden(policy, classified.scores, ensemble);
   const found: Finding[] = [...verdicts];
   if (classified.isDamaged) found.push({ decision: policy.damaged, rule: { kind: "damaged" } });
+  const { frames, framesSeen: seen = frames } = classified;
+  if (seen < frames)
+    found.push({ decision: policy.unseenFrames, rule: { kind: "unseen-frames", seen, frames } });
   if (ensemble === null) found.push({ decision: "review", rule: { kind: "unknown-ensemble" } });
   if (classified.scores.length === 0)
     found.push({ decision: "review", rule: { kind: "no-scores" } });

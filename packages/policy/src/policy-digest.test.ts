@@ -14,7 +14,11 @@ const digest = (rules: object) =>
 test("order of rules and defaults written out make no difference", () => {
   fc.assert(
     fc.property(fc.shuffledSubarray(forbidden, { minLength: 3 }), (shuffled) => {
-      const written = { damaged: "review", unscannable: { default: "review", empty: "review" } };
+      const written = {
+        damaged: "review",
+        unseenFrames: "review",
+        unscannable: { default: "review", empty: "review" },
+      };
       expect(digest({ forbidden: shuffled, ...written })).toBe(digest({}));
     }),
   );
@@ -29,6 +33,7 @@ test("where files go is no part of it", () => {
 test("every change of a decision changes it", () => {
   const others = [
     { damaged: "allow" },
+    { unseenFrames: "allow" },
     { unscannable: { default: "quarantine" } },
     { unscannable: { empty: "allow" } },
     { forbidden: forbidden.slice(1) },

@@ -13,7 +13,9 @@ export function policyDigest(policy: Policy): Sha256 {
     reason,
     unscannableAction(policy, reason),
   ]);
-  const text = JSON.stringify(["policy/1", forbidden, unscannable, policy.damaged]);
+  // The default stands for itself: policies from before there was such a setting keep their digest.
+  const unseen = policy.unseenFrames === "review" ? [] : [{ unseenFrames: policy.unseenFrames }];
+  const text = JSON.stringify(["policy/1", forbidden, unscannable, policy.damaged, ...unseen]);
   return sha256Schema.parse(createHash("sha256").update(text).digest("hex"));
 }
 

@@ -41,6 +41,8 @@ const commonShape = {
   unscannable: unscannableSchema.prefault({}),
   /** Least action for images that only the tolerant decoder could read. */
   damaged: policyActionSchema.default("review"),
+  /** Least action for animations of which only some frames were looked at. */
+  unseenFrames: policyActionSchema.default("review"),
 };
 
 /**

@@ -15,6 +15,7 @@ const target = {
  *
  * - `forbidden`: a label's score reached the threshold of `level`.
  * - `damaged`: only a tolerant decoder could read the image.
+ * - `unseen-frames`: only some frames of an animation were looked at, as the ensemble's `frames` says.
  * - `unscannable`: it could not be classified; the policy says what that means.
  * - `unknown-ensemble`, `unknown-label`, `threshold-below-floor`, `no-scores`, `invalid-score`: the rules could not
  *   be applied as written, so a person must look.
@@ -34,6 +35,11 @@ export const ruleSchema = z.discriminatedUnion("kind", [
     frame: z.number().int().optional(),
   }),
   z.object({ kind: z.literal("damaged") }),
+  z.object({
+    kind: z.literal("unseen-frames"),
+    seen: z.number().int(),
+    frames: z.number().int(),
+  }),
   z.object({ kind: z.literal("unscannable"), reason: unscannableReasonSchema }),
   z.object({ kind: z.literal("unknown-ensemble") }),
   z.object({ kind: z.literal("unknown-label"), ...target }),

@@ -16,11 +16,11 @@ export interface PictureFigure {
 /** Reading, decoding and resizing alone, as many at a time as the engine does. */
 export async function benchDecode(
   inputs: readonly Input[],
-  { specs }: LoadedEnsemble,
+  { specs, ensemble: { frames } }: LoadedEnsemble,
   settings: WorkerConfig,
 ): Promise<PictureFigure> {
   hardenDecoder();
-  const decoder = createImageDecoder({ ...settings, specs });
+  const decoder = createImageDecoder({ ...settings, specs, frames });
   return await measure(inputs.length, async () => {
     const waiting = inputs.values();
     const work = async (): Promise<void> => {

@@ -28,6 +28,7 @@ const member = {
 } as const;
 const common = {
   views: "center" as const,
+  frames: "all" as const,
   embeddings: "none",
   scoreFloor: 0.001,
   variantLimits: DEFAULT_VARIANT_LIMITS,

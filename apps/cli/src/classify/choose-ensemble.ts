@@ -51,6 +51,7 @@ function ofModels(folders: readonly string[], cwd: string): EnsembleConfig {
     members,
     fusion: "mean",
     views: "center",
+    frames: "all",
     embeddings: "none",
     scoreFloor: 0.001,
     variantLimits: DEFAULT_VARIANT_LIMITS,

@@ -30,10 +30,12 @@ test("a folder becomes a CSV in its own order, with the right labels", async () 
   const { code, lines, stderr } = await classify("photos", "--csv", "--top", "1", ...squeezenet);
   expect([code, stderr]).toEqual([0, ""]);
   const [heading, ...rows] = lines;
-  expect(heading).toBe("path,outcome,sha256,format,width,height,frames,damaged,label_1,score_1");
+  expect(heading).toBe(
+    "path,outcome,sha256,format,width,height,frames,frames_seen,damaged,label_1,score_1",
+  );
   const cells = rows.map((row) => row.split(","));
   expect(cells.map(([path = ""]) => basename(path))).toEqual(names);
-  const right = cells.filter(([path = "", , , , , , , , label = ""]) =>
+  const right = cells.filter(([path = "", , , , , , , , , label = ""]) =>
     basename(path).startsWith(label),
   );
   expect(right.length).toBeGreaterThanOrEqual(0.95 * names.length);

@@ -47,7 +47,11 @@ export class LocalEngine implements AsyncDisposable {
     this.#pipeline = new Pipeline({
       ensemble: loaded.ensemble,
       reader: { read: async (_root, { path }) => await this.#read(path) },
-      decoder: createImageDecoder({ ...settings, specs: loaded.specs }),
+      decoder: createImageDecoder({
+        ...settings,
+        specs: loaded.specs,
+        frames: loaded.ensemble.frames,
+      }),
       device,
       buffers,
       decodeConcurrency: settings.decodeConcurrency || availableParallelism() + 1,

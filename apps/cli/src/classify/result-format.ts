@@ -27,7 +27,17 @@ function csv(top: number): ResultFormat {
   const write = (row: readonly unknown[]): string =>
     stringify([row], { escape_formulas: true, eof: false });
   const labels = Array.from({ length: top }, (_, i) => [`label_${i + 1}`, `score_${i + 1}`]);
-  const columns = ["path", "outcome", "sha256", "format", "width", "height", "frames", "damaged"];
+  const columns = [
+    "path",
+    "outcome",
+    "sha256",
+    "format",
+    "width",
+    "height",
+    "frames",
+    "frames_seen",
+    "damaged",
+  ];
   return {
     heading: write([...columns, ...labels.flat()]),
     line({ input, classification }) {
@@ -41,10 +51,11 @@ function csv(top: number): ResultFormat {
 function facts(classification: Classification): readonly (string | number)[] {
   if (classification.kind !== "classified") {
     const sha256 = "sha256" in classification ? (classification.sha256 ?? "") : "";
-    return [outcomeOf(classification), sha256, "", "", "", "", ""];
+    return [outcomeOf(classification), sha256, "", "", "", "", "", ""];
   }
-  const { sha256, format, width, height, frames, isDamaged } = classification;
-  return ["classified", sha256, format, width, height, frames, isDamaged ? "yes" : "no"];
+  const { sha256, format, width, height, frames, framesSeen, isDamaged } = classification;
+  const seen = framesSeen ?? frames;
+  return ["classified", sha256, format, width, height, frames, seen, isDamaged ? "yes" : "no"];
 }
 
 function toJson({ input, classification }: ClassifiedInput, top: number): object {
@@ -65,11 +76,13 @@ function tableLine({ input, classification }: ClassifiedInput, top: number): str
     return `${name}\n  not classified (${outcomeOf(classification)}${detail})`;
   }
   const damaged = classification.isDamaged ? "\n  damaged: only a tolerant decoder reads it" : "";
+  const { frames, framesSeen: seen = frames } = classification;
+  const unseen = seen < frames ? `\n  only ${seen} of ${frames} frames were looked at` : "";
   const scores = bestOf(classification, top).map(({ label, score, frame }) => {
     const where = frame === undefined ? "" : ` (frame ${frame})`;
     return `\n  ${(100 * score).toFixed(1).padStart(5)} %  ${escapeControls(label)}${where}`;
   });
-  return `${name}${damaged}${scores.join("")}`;
+  return `${name}${damaged}${unseen}${scores.join("")}`;
 }
 
 function bestOf(classification: Classification, top: number): readonly LabelScore[] {

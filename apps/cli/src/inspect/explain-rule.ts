@@ -9,6 +9,8 @@ export function explainRule(rule: Rule): string {
     }
     case "damaged":
       return "damaged: only the tolerant decoder could read it";
+    case "unseen-frames":
+      return `only ${rule.seen} of ${rule.frames} frames were looked at`;
     case "unscannable":
       return `not scanned: ${rule.reason}`;
     case "unknown-ensemble":

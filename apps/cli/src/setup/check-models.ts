@@ -33,11 +33,11 @@ export async function checkModels(ensembles: SluiceConfig["ensembles"]): Promise
 /** Labels of the ensemble, or why its members do not belong together. */
 function compose(
   name: EnsembleName,
-  { fusion, views, scoreFloor }: EnsembleConfig,
+  { fusion, views, frames, scoreFloor }: EnsembleConfig,
   members: readonly MemberFacts[],
 ): readonly string[] | string {
   try {
-    return composeEnsemble({ name, members, fusion, views, scoreFloor }).ensemble.labels;
+    return composeEnsemble({ name, members, fusion, views, frames, scoreFloor }).ensemble.labels;
   } catch (error) {
     if (error instanceof EnsembleInvalidError) return error.message;
     throw error;

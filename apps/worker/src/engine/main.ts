@@ -39,7 +39,7 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
   const pipeline = new Pipeline({
     ensemble,
     reader: await openReader(config, outbox),
-    decoder: createImageDecoder({ ...worker, specs }),
+    decoder: createImageDecoder({ ...worker, specs, frames: ensemble.frames }),
     device,
     buffers,
     decodeConcurrency: settings.decodeSlots,

@@ -2,6 +2,8 @@
 export interface FrameWindow {
   readonly page: number;
   readonly pages: number;
+  /** Those among them that somebody looks at, ascending; the others only lie between. */
+  readonly numbers: readonly number[];
 }
 
 /**
@@ -12,16 +14,31 @@ export interface FrameWindow {
  */
 const MAX_WINDOW_PIXELS = 32_000_000;
 
-/** Cuts an animation into windows that together hold every frame once, in order. */
+/**
+ * Cuts an animation into windows that together hold every frame that somebody looks at once, in order. A window begins and ends
+ * with such a frame.
+ *
+ * @param animation `numbers`: of those frames, ascending
+ */
 export function planWindows(animation: {
-  readonly frames: number;
+  readonly numbers: readonly number[];
   readonly pixelsPerFrame: number;
 }): FrameWindow[] {
-  const { frames, pixelsPerFrame } = animation;
-  const most = Math.max(1, Math.floor(MAX_WINDOW_PIXELS / pixelsPerFrame));
+  const most = Math.max(1, Math.floor(MAX_WINDOW_PIXELS / animation.pixelsPerFrame));
   const windows: FrameWindow[] = [];
-  for (let page = 0; page < frames; page += most) {
-    windows.push({ page, pages: Math.min(most, frames - page) });
+  let numbers: number[] = [];
+  for (const number of animation.numbers) {
+    const [page = number] = numbers;
+    if (number - page >= most) {
+      windows.push(windowOf(numbers));
+      numbers = [];
+    }
+    numbers.push(number);
   }
-  return windows;
+  return numbers.length === 0 ? windows : [...windows, windowOf(numbers)];
+}
+
+function windowOf(numbers: readonly number[]): FrameWindow {
+  const page = numbers[0] ?? 0;
+  return { page, pages: (numbers.at(-1) ?? page) - page + 1, numbers };
 }

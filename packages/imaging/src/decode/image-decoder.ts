@@ -1,5 +1,12 @@
 import type { UnscannableReason } from "@sluice/contracts";
-import type { DecodedImage, ImageDecoder, NotScanned, PixelSpec } from "@sluice/inference";
+import {
+  chooseFrames,
+  type DecodedImage,
+  type Frames,
+  type ImageDecoder,
+  type NotScanned,
+  type PixelSpec,
+} from "@sluice/inference";
 import { checkLimits, totalPixels, type ImageLimits } from "./check-limits.ts";
 import { DecodeTimeoutError, startDeadline } from "./deadline.ts";
 import { isTruncated } from "./end-marker.ts";
@@ -14,6 +21,8 @@ import { DecoderStuckError, failWhenStuck } from "./stuck-guard.ts";
 
 export interface DecoderOptions extends ImageLimits {
   readonly specs: readonly PixelSpec[];
+  /** Which frames of an animation are rendered; left out: all. */
+  readonly frames?: Frames;
   /** Time for one picture, over all its frames and both steps of the ladder. */
   readonly decodeTimeoutMs: number;
 }
@@ -73,29 +82,36 @@ async function climb(bytes: Buffer, parts: Climb): Promise<DecodedImage> {
   const deadline = startDeadline(parts.options.decodeTimeoutMs);
   const source = { bytes, isJpegFile: parts.format === "jpeg", maxPixels, deadline };
   const decoded = { kind: "decoded", format, width, height } as const;
+  const { frames: of } = parts.header;
+  const numbers = chooseFrames(parts.options.frames ?? "all", of);
+  const sampled = numbers.length < of ? { sampled: { of, numbers } } : {};
   try {
-    const frames = await render({ ...source, failOn: "warning" }, parts);
-    return { ...decoded, isDamaged: false, frames };
+    const frames = await render({ ...source, failOn: "warning" }, parts, numbers);
+    return { ...decoded, ...sampled, isDamaged: false, frames };
   } catch (error) {
     if (hasRunOut(error)) throw error;
-    const frames = await render({ ...source, failOn: "none" }, parts);
-    return { ...decoded, isDamaged: true, frames };
+    const frames = await render({ ...source, failOn: "none" }, parts, numbers);
+    return { ...decoded, ...sampled, isDamaged: true, frames };
   }
 }
 
+/** @param numbers of the frames that somebody looks at, ascending */
 async function render(
   source: FrameSource,
   { header, format, options: { specs } }: Climb,
+  numbers: readonly number[],
 ): Promise<Uint8Array[][]> {
   const frames: Uint8Array[][] = [];
   if (header.frames > 1 && hasOneCanvas(format)) {
     const pixelsPerFrame = header.width * header.height;
-    for (const window of planWindows({ frames: header.frames, pixelsPerFrame })) {
+    for (const window of planWindows({ numbers, pixelsPerFrame })) {
       frames.push(...(await renderWindow(source, { window, specs })));
     }
     return frames;
   }
-  for (const [page, shape] of header.frameShapes.entries()) {
+  for (const page of numbers) {
+    const shape = header.frameShapes[page];
+    if (shape === undefined) throw new RangeError(`no shape is known of frame ${page}`);
     frames.push(await renderFrame(source, { page, shape, specs }));
   }
   return frames;

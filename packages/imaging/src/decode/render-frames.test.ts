@@ -125,6 +125,21 @@ describe("animations", () => {
     ]);
   });
 
+  test.each([
+    ["first", [0]],
+    ["sample:3", [0, 3, 5]],
+    ["sample:6", undefined],
+  ] as const)("with frames: %s only frames %j are rendered, and told", async (frames, numbers) => {
+    const gif = await (await animate(64)).gif({ effort: 1 }).toBuffer();
+    const whole = await framesOf(gif);
+    const result = await createImageDecoder({ ...limits, specs: [spec], frames }).decode(gif);
+    if (result.kind !== "decoded") throw new Error(result.reason);
+    expect(result.sampled).toEqual(numbers && { of: 6, numbers });
+    expect(result.frames.map((pixels) => [...pixels])).toEqual(
+      (numbers ?? [0, 1, 2, 3, 4, 5]).map((number) => whole[number]),
+    );
+  });
+
   test.each(["gif", "webp"] as const)(
     "a window in the middle of a %s holds its own frames",
     async (format) => {
@@ -138,10 +153,10 @@ describe("animations", () => {
         deadline: startDeadline(60_000),
       } as const;
       const window = await renderWindow(source, {
-        window: { page: 2, pages: 3 },
+        window: { page: 2, pages: 3, numbers: [2, 4] },
         specs: [spec, larger],
       });
-      expect(window).toEqual(whole.slice(2, 5));
+      expect(window).toEqual([whole[2], whole[4]]);
     },
   );
 

@@ -33,18 +33,21 @@ export async function renderFrame(
   return await deriveAll(await readRgb(image), specs, profile);
 }
 
-/** Neighbouring frames of an animation, decoded in one go, each as the pixels of every spec. */
+/** Frames of an animation, decoded in one go, each that somebody looks at as the pixels of every spec. */
 export async function renderWindow(
   source: FrameSource,
   { window, specs }: { window: FrameWindow; specs: readonly PixelSpec[] },
 ): Promise<Uint8Array[][]> {
-  const { data, width, height } = await readRgb(open(source, window, { ignoreIcc: false }));
-  const frameHeight = height / window.pages;
+  const { page, pages, numbers } = window;
+  const image = open(source, { page, pages }, { ignoreIcc: false });
+  const { data, width, height } = await readRgb(image);
+  const frameHeight = height / pages;
   const frameBytes = width * frameHeight * 3;
   const frames: Uint8Array[][] = [];
-  for (let i = 0; i < window.pages; i++) {
+  for (const number of numbers) {
     source.deadline.secondsLeft();
-    const frame = data.subarray(i * frameBytes, (i + 1) * frameBytes);
+    const at = number - page;
+    const frame = data.subarray(at * frameBytes, (at + 1) * frameBytes);
     frames.push(await deriveAll({ data: frame, width, height: frameHeight }, specs, null));
   }
   return frames;
@@ -53,7 +56,7 @@ export async function renderWindow(
 /** In sRGB, or if `ignoreIcc` in the RGB of its profile. */
 function open(
   { bytes, failOn, maxPixels, deadline }: FrameSource,
-  window: FrameWindow,
+  window: Pick<FrameWindow, "page" | "pages">,
   options: { ignoreIcc: boolean },
 ): Sharp {
   return sharp(bytes, {

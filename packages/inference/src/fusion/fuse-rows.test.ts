@@ -16,7 +16,17 @@ function ensembleOf(
   });
   const sets = [{ name: null, offset: 0, labels }];
   const name = ensembleNameSchema.parse("default");
-  return { name, digest, labels, sets, members, fusion: "weighted", views: "center", scoreFloor };
+  return {
+    name,
+    digest,
+    labels,
+    sets,
+    members,
+    fusion: "weighted",
+    views: "center",
+    frames: "all",
+    scoreFloor,
+  };
 }
 
 /** Probabilities of one member for one frame. */
@@ -115,6 +125,7 @@ test("label sets are fused apart, and class ids go on from one to the next", () 
     })),
     fusion: "mean",
     views: "center",
+    frames: "all",
     scoreFloor: 0,
   };
   const row = [Float32Array.of(0.5, 0.5), Float32Array.of(0.1, 0.9), Float32Array.of(1, 0)];

@@ -4,6 +4,7 @@ import {
   composeEnsemble,
   EnsembleInvalidError,
   type ComposedEnsemble,
+  type Frames,
   type FusionRule,
   type MemberFacts,
   type Views,
@@ -26,6 +27,7 @@ export interface EnsembleSettings {
   }[];
   readonly fusion: FusionRule;
   readonly views: Views;
+  readonly frames: Frames;
   /** Name of the model directory of the member whose embeddings are part of outcomes, or `none`. */
   readonly embeddings: string;
   readonly scoreFloor: number;
@@ -59,7 +61,7 @@ export async function loadEnsemble(
   settings: EnsembleSettings,
   graphCacheDir: string,
 ): Promise<LoadedEnsemble> {
-  const { fusion, views, scoreFloor } = settings;
+  const { fusion, views, frames, scoreFloor } = settings;
   const models = await Promise.all(
     settings.members.map(async (member) => ({
       member,
@@ -74,7 +76,15 @@ export async function loadEnsemble(
     return { model, digest, weight, temperature, set, labels, spec };
   });
   const embeddings = findEmbedder(settings);
-  const composed = composeEnsemble({ name, members, fusion, views, embeddings, scoreFloor });
+  const composed = composeEnsemble({
+    name,
+    members,
+    fusion,
+    views,
+    frames,
+    embeddings,
+    scoreFloor,
+  });
   const deviceMembers: LoadedMember[] = [];
   for (const [i, { directory, member }] of models.entries()) {
     const givesEmbeddings = i === embeddings;

@@ -1,0 +1,14 @@
+// format: lines of access logs
+export { directiveOf } from "./format/known-formats.ts";
+export { compileLineFormat, type LineFormat } from "./format/line-format.ts";
+export { LogFormatError } from "./format/log-format-error.ts";
+export type { LogRecord } from "./format/log-record.ts";
+// upload: what a line means
+export { createPathMap, type PathMap, type PathRule } from "./upload/path-map.ts";
+export type { NameRefusal } from "./upload/request-path.ts";
+export {
+  judgeUpload,
+  type Finding,
+  type UploadRule,
+  type UploadRules,
+} from "./upload/upload-judge.ts";

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 // Tests run on the sources of every workspace package (the "@sluice/source" export condition), with no build.
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@sluice/source", "module", "node", "import"] } },
+  ssr: { resolve: { conditions: ["@sluice/source", "node", "import"] } },
   test: {
     env: { ORT_DISABLE_TELEMETRY: "1" },
     projects: [

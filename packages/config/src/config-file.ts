@@ -2,19 +2,9 @@ import { ensembleNameSchema, policyNameSchema, rootNameSchema } from "@sluice/co
 import { policySchema } from "@sluice/policy";
 import { z } from "zod";
 import { parseDeviceList } from "./device-list.ts";
+import { rootSchema } from "./root-settings.ts";
 import { milliseconds, path as folder, port, wholeNumber } from "./setting-kinds.ts";
 import { sourceSchema } from "./source-settings.ts";
-
-const webAddress = z.url({
-  protocol: /^https?$/u,
-  error: "expected an address that begins with http:// or https://",
-});
-
-const rootSchema = z
-  .strictObject({ folder: folder.optional(), endpoint: webAddress.optional() })
-  .refine((root) => Object.values(root).filter((place) => place !== undefined).length === 1, {
-    error: "expected either folder or endpoint",
-  });
 
 const memberSchema = z.strictObject({
   model: folder,

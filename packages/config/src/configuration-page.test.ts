@@ -14,7 +14,7 @@ const page = readFileSync(join(docs, "configuration.md"), "utf8");
 const ROWS = page.split(/^## /mu).flatMap((section) => {
   const [heading = ""] = section.split("\n");
   const [, group, kind] =
-    /^(sources|ingest|worker|objectEndpoint)(?:: (\w+))?$/u.exec(heading) ?? [];
+    /^(sources|roots|ingest|worker|objectEndpoint)(?:: (\w+))?$/u.exec(heading) ?? [];
   const prefix = group === undefined ? "" : `${group}.`;
   return [...section.matchAll(/^\| `([\w.]+)` \|.*\| ([^|]+) \|$/gmu)].map(
     ([, name = "", cell = ""]) => ({
@@ -34,7 +34,9 @@ test("every setting stands in docs/configuration.md", () => {
 
 test("every default on the page is the one that holds", () => {
   const checked = ROWS.flatMap(({ setting, cell }) => {
-    const [node] = nodesAt(setting.replace("sources.", "sources.0.").split("."));
+    const [node] = nodesAt(
+      setting.replace("sources.", "sources.0.").replace("roots.", "roots.any.s3.").split("."),
+    );
     const standard = node?.defaultValue;
     if (!["string", "number", "boolean"].includes(typeof standard)) return [];
     return [{ setting, told: cell.split(/[;,]/u)[0], holds: String(standard) }];
@@ -76,5 +78,6 @@ const SOURCES: Readonly<Record<string, Settings>> = {
 function makeWrong(setting: string, kind: string): Settings {
   const [group = "", name = ""] = setting.split(".");
   if (group === "sources") return { sources: [{ ...SOURCES[kind], [name]: "wrong" }] };
+  if (group === "roots") return { roots: { uploads: { s3: { bucket: "a-b", [name]: "wrong" } } } };
   return { [group]: { [name]: "wrong" } };
 }

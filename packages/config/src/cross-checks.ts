@@ -1,4 +1,5 @@
 import type { RootName } from "@sluice/contracts";
+import { findBucketProblems } from "./bucket-checks.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { SluiceConfig } from "./sluice-config.ts";
 
@@ -14,6 +15,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkWeights(config),
     ...checkLocks(config),
     ...checkObjectEndpoint(config),
+    ...findBucketProblems(config),
     ...checkListeners(config),
   ];
 }

@@ -15,7 +15,9 @@ export type {
   ReceivedSourceConfig,
   SourceConfig,
 } from "./source-settings.ts";
+export { bucketRoots } from "./bucket-roots.ts";
 export type {
+  BucketConfig,
   EnsembleConfig,
   ObjectEndpointConfig,
   RootConfig,

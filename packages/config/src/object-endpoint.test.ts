@@ -42,7 +42,7 @@ test.each<[Settings, Record<string, string>, RegExp]>([
   [
     { roots: { uploads: { folder: "in", endpoint: "http://a" }, published: { folder: "out" } } },
     { SLUICE_OBJECT_KEY },
-    /^roots\.uploads: expected either folder or endpoint/u,
+    /^roots\.uploads: expected one of folder, endpoint and s3/u,
   ],
   [remote("ftp://a"), { SLUICE_OBJECT_KEY }, /begins with http:\/\/ or https:\/\//u],
   [{}, { SLUICE_OBJECT_KEY: "short" }, /^SLUICE_OBJECT_KEY: expected at least 32 characters/u],

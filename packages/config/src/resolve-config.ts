@@ -3,9 +3,11 @@ import { join, resolve } from "node:path";
 import type { EnsembleName, RootName } from "@sluice/contracts";
 import type { ConfigFile } from "./config-file.ts";
 import { parseDeviceList } from "./device-list.ts";
+import type { BucketInFile } from "./root-settings.ts";
 import type { SourceConfig } from "./source-settings.ts";
 import type { EnvironmentSettings } from "./read-env.ts";
 import type {
+  BucketConfig,
   EnsembleConfig,
   ObjectEndpointConfig,
   RootConfig,
@@ -78,7 +80,28 @@ function resolveSource(source: SourceConfig, base: string): SourceConfig {
 
 function resolveRoot(root: ConfigFile["roots"][RootName], base: string): RootConfig {
   if (root.endpoint !== undefined) return { kind: "endpoint", url: new URL(root.endpoint) };
+  if (root.s3 !== undefined) return resolveBucket(root.s3, base);
   return { kind: "folder", folder: resolve(base, root.folder ?? "") };
+}
+
+function resolveBucket(bucket: BucketInFile, base: string): BucketConfig {
+  const { sseCustomerKeyFile: keyFile, ...rest } = bucket;
+  const endpoint = bucket.endpoint === undefined ? null : new URL(bucket.endpoint);
+  // Servers other than Amazon's seldom have a host name per bucket, and take a checksum behind the bytes for bytes.
+  const isForeign = endpoint !== null;
+  const checksums = isForeign ? "required" : "supported";
+  return {
+    ...rest,
+    kind: "s3",
+    prefix: bucket.prefix ?? "",
+    endpoint,
+    region: bucket.region ?? null,
+    pathStyle: bucket.pathStyle ?? isForeign,
+    checksums: bucket.checksums === "auto" ? checksums : bucket.checksums,
+    sseCustomerKeyFile: keyFile === undefined ? null : resolve(base, keyFile),
+    kmsKeyId: bucket.kmsKeyId ?? null,
+    profile: bucket.profile ?? null,
+  };
 }
 
 function resolveEndpoint(

@@ -21,7 +21,32 @@ export type RootConfig =
       readonly kind: "endpoint";
       /** Address of the object endpoint that serves it. */
       readonly url: URL;
-    };
+    }
+  | BucketConfig;
+
+/** A bucket, or the part of it below a prefix. */
+export interface BucketConfig {
+  readonly kind: "s3";
+  readonly bucket: string;
+  /** Empty, or ends with `/`. */
+  readonly prefix: string;
+  /** Null: Amazon's, by region. */
+  readonly endpoint: URL | null;
+  /** Null: as the environment or the profile says. */
+  readonly region: string | null;
+  /** The name of the bucket stands in the path of requests, not in the host. */
+  readonly pathStyle: boolean;
+  /** `required`: only where the protocol demands them. */
+  readonly checksums: "required" | "supported";
+  readonly requesterPays: boolean;
+  /** Absolute path of the key for SSE-C. */
+  readonly sseCustomerKeyFile: string | null;
+  readonly kmsKeyId: string | null;
+  readonly profile: string | null;
+  readonly maxSockets: number;
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+}
 
 /** Serving objects to other hosts, and reading those that other hosts serve. */
 export interface ObjectEndpointConfig {

@@ -1,0 +1,29 @@
+// client: one bucket, its keys, versions and errors
+export type { BucketSettings } from "./client/bucket-settings.ts";
+export { assertBucketThere, headObject, type ObjectHead } from "./client/head-object.ts";
+export { keyOfPath, pathOfKey } from "./client/object-key.ts";
+export {
+  parseObjectVersion,
+  versionOfObject,
+  type ObjectFacts,
+  type VersionToken,
+} from "./client/object-version.ts";
+export {
+  openBucket,
+  type Bucket,
+  type Credentials,
+  type OpenBucketOptions,
+} from "./client/open-bucket.ts";
+export {
+  S3AccessDeniedError,
+  S3BodyIncompleteError,
+  S3BucketMissingError,
+  S3BusyError,
+  S3CredentialsError,
+  S3KeyFileError,
+  S3RequestRefusedError,
+  S3UnavailableError,
+  type S3Error,
+} from "./client/s3-errors.ts";
+export { objectAnswer, translateS3Error, type ObjectAnswer } from "./client/translate-error.ts";
+// end of client

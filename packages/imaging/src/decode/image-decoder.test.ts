@@ -151,13 +151,6 @@ describe("the ladder: strict, tolerant and marked, then a named reason", () => {
     60_000,
   );
 
-  test("an animated PNG is never judged by its default image", async () => {
-    const png = await rasterizeSvg(svg, { format: "png" });
-    const chunk = Buffer.concat([Buffer.from([0, 0, 0, 8]), Buffer.from("acTL"), Buffer.alloc(12)]);
-    const apng = Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
-    expect(await decoder.decode(apng)).toMatchObject({ reason: "hidden-frames" });
-  });
-
   test("more frames than allowed are refused before any is decoded", async () => {
     const frame = (i: number): string =>
       `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8" fill="rgb(${i * 20},0,0)"/></svg>`;

@@ -7,13 +7,15 @@ import {
   type NotScanned,
   type PixelSpec,
 } from "@sluice/inference";
+import { isAnimatedPng } from "./animated-png/png-chunks.ts";
+import { readAnimatedPng, type AnimatedPng } from "./animated-png/read-animated-png.ts";
+import { renderAnimation } from "./animated-png/render-animation.ts";
 import { checkLimits, totalPixels, type ImageLimits } from "./check-limits.ts";
 import { DecodeTimeoutError, startDeadline } from "./deadline.ts";
 import { isTruncated } from "./end-marker.ts";
 import { planWindows } from "./frame-windows.ts";
-import { hasOneCanvas, readHeader, type ImageHeader } from "./image-header.ts";
+import { describeAnimation, hasOneCanvas, readHeader, type ImageHeader } from "./image-header.ts";
 import { PixelBudget } from "./pixel-budget.ts";
-import { isAnimatedPng } from "./png-chunks.ts";
 import { renderFrame, renderWindow, type FrameSource } from "./render-frames.ts";
 import { isMemoryProblem, isTimeout } from "./sharp-errors.ts";
 import { sniffFormat, type SniffedFormat } from "./sniff-format.ts";
@@ -48,22 +50,22 @@ export function createImageDecoder(options: DecoderOptions): ImageDecoder {
       const sniffed = sniffFormat(bytes);
       if (sniffed.kind === "refused") return refuse(sniffed.reason, sniffed.detail);
       const { format } = sniffed;
-      if (format === "png" && isAnimatedPng(bytes)) {
-        return refuse("hidden-frames", "an animated PNG: the decoder sees only its default image");
-      }
+      const isAnimated = format === "png" && isAnimatedPng(bytes);
       try {
         const { maxFrames } = options;
-        const header = await failWhenStuck(stuckAfterMs, readHeader(bytes, { format, maxFrames }));
+        const animation = isAnimated ? readAnimatedPng(bytes, maxFrames) : null;
+        const still = await failWhenStuck(stuckAfterMs, readHeader(bytes, { format, maxFrames }));
+        const header = animation === null ? still : describeAnimation(still, animation);
         const problem = checkLimits(header, options);
         if (problem !== null) return problem;
-        const parts = { header, format, options };
+        const parts = { header, animation, format, options };
         return await budget.run(
-          totalPixels(header),
+          pixelsInMemory(parts),
           async () => await failWhenStuck(stuckAfterMs, climb(bytes, parts)),
         );
       } catch (error) {
         if (error instanceof DecoderStuckError) throw error;
-        return describeFailure(error, bytes, format);
+        return describeFailure(error, bytes, isAnimated ? "animated-png" : format);
       }
     },
   };
@@ -71,8 +73,18 @@ export function createImageDecoder(options: DecoderOptions): ImageDecoder {
 
 interface Climb {
   readonly header: ImageHeader;
+  /** Null for everything but an animated PNG, of which the decoder itself sees the default image only. */
+  readonly animation: AnimatedPng | null;
   readonly format: SniffedFormat;
   readonly options: DecoderOptions;
+}
+
+/** Canvases of four bytes a pixel that an animated PNG needs at a time, counted in pictures of three. */
+const CANVASES = 5;
+
+function pixelsInMemory({ header, animation }: Climb): number {
+  const canvases = animation === null ? 0 : CANVASES * animation.width * animation.height;
+  return Math.max(totalPixels(header), canvases);
 }
 
 /** Strict first; a timeout or lack of memory is not tried again. */
@@ -98,9 +110,12 @@ async function climb(bytes: Buffer, parts: Climb): Promise<DecodedImage> {
 /** @param numbers of the frames that somebody looks at, ascending */
 async function render(
   source: FrameSource,
-  { header, format, options: { specs } }: Climb,
+  { header, animation, format, options: { specs } }: Climb,
   numbers: readonly number[],
 ): Promise<Uint8Array[][]> {
+  if (animation !== null) {
+    return await renderAnimation(source, { animation, specs, numbers });
+  }
   const frames: Uint8Array[][] = [];
   if (header.frames > 1 && hasOneCanvas(format)) {
     const pixelsPerFrame = header.width * header.height;
@@ -121,10 +136,16 @@ function hasRunOut(error: unknown): boolean {
   return error instanceof DecodeTimeoutError || isTimeout(error) || isMemoryProblem(error);
 }
 
-function describeFailure(error: unknown, bytes: Buffer, format: SniffedFormat): NotScanned {
+/** A browser may show frames of an animated PNG where we see none, so it is not called corrupt, which sounds as if nobody could. */
+function describeFailure(
+  error: unknown,
+  bytes: Buffer,
+  format: SniffedFormat | "animated-png",
+): NotScanned {
   const detail = (error instanceof Error ? error.message : String(error)).slice(0, 300);
   if (isMemoryProblem(error)) return refuse("out-of-memory", detail);
   if (hasRunOut(error)) return refuse("timeout", detail);
+  if (format === "animated-png") return refuse("hidden-frames", `an animated PNG: ${detail}`);
   return refuse(isTruncated(bytes, format) ? "truncated" : "corrupt", detail);
 }
 

@@ -1,4 +1,5 @@
 import sharp, { type Metadata } from "sharp";
+import { countFrames, type AnimatedPng } from "./animated-png/read-animated-png.ts";
 import type { SniffedFormat } from "./sniff-format.ts";
 
 /** What a picture's header says, before anything is decoded. */
@@ -45,6 +46,15 @@ export async function readHeader(
     isProgressive: first.isProgressive,
     frameShapes,
   };
+}
+
+/** The same for an animated PNG, of whose frames the decoder's own header says nothing. */
+export function describeAnimation(still: ImageHeader, animation: AnimatedPng): ImageHeader {
+  const { width, height, isInterlaced } = animation;
+  const frames = countFrames(animation);
+  const shape = { width, height, hasAlpha: true, profile: null };
+  const frameShapes = Array.from({ length: frames }, () => shape);
+  return { ...still, width, height, frames, isProgressive: isInterlaced, frameShapes };
 }
 
 /** Formats whose frames are an animation on one canvas. */

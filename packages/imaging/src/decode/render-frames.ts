@@ -54,7 +54,7 @@ export async function renderWindow(
 }
 
 /** In sRGB, or if `ignoreIcc` in the RGB of its profile. */
-function open(
+export function open(
   { bytes, failOn, maxPixels, deadline }: FrameSource,
   window: Pick<FrameWindow, "page" | "pages">,
   options: { ignoreIcc: boolean },
@@ -70,7 +70,8 @@ function open(
     .toColourspace("srgb");
 }
 
-async function deriveAll(
+/** One picture as the pixels of every spec. */
+export async function deriveAll(
   pixels: RgbPixels,
   specs: readonly PixelSpec[],
   profile: Uint8Array | null,

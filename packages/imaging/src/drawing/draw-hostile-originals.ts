@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { encodeAnimatedPng } from "./encode-animated-png.ts";
 import { randomOf } from "./mutate-file.ts";
 
 const SIDE = 48;
@@ -33,5 +34,16 @@ export async function drawHostileOriginals(): Promise<readonly Buffer[]> {
     moving.clone().gif(),
     moving.clone().webp(),
   ];
-  return await Promise.all(pictures.map(async (picture) => await picture.toBuffer()));
+  const files = await Promise.all(pictures.map(async (picture) => await picture.toBuffer()));
+  return [...files, animate(random)];
+}
+
+/** Three frames of an animated PNG, one of them half the canvas. */
+function animate(random: (below: number) => number): Buffer {
+  const frame = (height: number, blend: 0 | 1) => {
+    const pixels = Uint8Array.from({ length: SIDE * height * 4 }, () => random(256));
+    return { left: 0, top: 0, width: SIDE, height, pixels, disposal: 0, blend } as const;
+  };
+  const frames = [frame(SIDE, 0), frame(SIDE / 2, 1), frame(SIDE, 0)];
+  return encodeAnimatedPng({ width: SIDE, height: SIDE, frames });
 }

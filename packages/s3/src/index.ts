@@ -27,3 +27,6 @@ export {
 } from "./client/s3-errors.ts";
 export { objectAnswer, translateS3Error, type ObjectAnswer } from "./client/translate-error.ts";
 // end of client
+// read: for workers
+export { createS3Reader, type S3ReaderOptions } from "./read/s3-reader.ts";
+// end of read

@@ -7,22 +7,12 @@ import type { Found, FoundFile, SkipReason } from "./found.ts";
 /** What was found, by kind. */
 export interface FoundTally {
   files: number;
-  /** Files among them that have other names as well. */
-  hardLinked: number;
   unreadable: number;
   readonly skipped: Record<SkipReason, number>;
 }
 
 export function newTally(): FoundTally {
-  const skipped = {
-    symlink: 0,
-    special: 0,
-    "other-device": 0,
-    ignored: 0,
-    "not-included": 0,
-    "too-deep": 0,
-  } satisfies Record<SkipReason, number>;
-  return { files: 0, hardLinked: 0, unreadable: 0, skipped };
+  return { files: 0, unreadable: 0, skipped: { symlink: 0, special: 0, "other-device": 0 } };
 }
 
 export interface FoundSorter {
@@ -43,7 +33,6 @@ export function sortFound(
     switch (found.kind) {
       case "file":
         tally.files += 1;
-        if (found.isHardLinked) tally.hardLinked += 1;
         sightings.push(toSighting(found));
         break;
       case "missing":

@@ -12,9 +12,6 @@ export const problemSchema = z.object({
 });
 export type ProblemBody = z.infer<typeof problemSchema>;
 
-/** The code of an answer of the scan hook, which is no error of whoever asked. */
-export const DECISION_CODE = "REFUSED";
-
 /** A request that is answered with an error. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -27,12 +24,9 @@ export class Problem extends Error {
     status: number,
     code: string,
     detail: string,
-    {
-      retryAfterSeconds = null,
-      cause,
-    }: { readonly retryAfterSeconds?: number | null; readonly cause?: unknown } = {},
+    { retryAfterSeconds = null }: { readonly retryAfterSeconds?: number | null } = {},
   ) {
-    super(detail, { cause });
+    super(detail);
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -55,7 +49,6 @@ const TITLES: Readonly<Record<number, string>> = {
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

@@ -15,7 +15,6 @@ export interface FolderThreadOptions {
   /** Absolute path. */
   readonly folder: string;
   readonly ignore: readonly string[];
-  readonly include: readonly string[];
   readonly maxDepth: number;
   readonly watcher: WatcherKind;
 }
@@ -32,11 +31,10 @@ export function defaultWatcherKind(platform: NodeJS.Platform): WatcherKind {
 }
 
 export const startFolderThread: StartFolderThread = async (
-  { folder, ignore, include, maxDepth, watcher },
+  { folder, ignore, maxDepth, watcher },
   listener,
 ) => {
-  const patterns = { ignore: [...ignore], include: [...include] };
-  const settings = { watcher, folder: fromText(folder), ...patterns, maxDepth };
+  const settings = { watcher, folder: fromText(folder), ignore: [...ignore], maxDepth };
   const thread = new WorkerFolderThread(settings, listener);
   await thread.spawn();
   return thread;

@@ -11,7 +11,6 @@ export interface ThreadSettings {
   /** Absolute, in bytes. */
   readonly folder: BytePath;
   readonly ignore: readonly string[];
-  readonly include: readonly string[];
   readonly maxDepth: number;
 }
 

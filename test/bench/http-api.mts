@@ -106,7 +106,7 @@ async function draw(index: number): Promise<Blob> {
 
 /** Other bytes each time, so that nothing is remembered: a decoder reads nothing behind the end of a JPEG. */
 function unique(index: number, round: number): Blob {
-  return new Blob([pictures[index % pictures.length] ?? new Blob(), `\n${round}-${index}`]);
+  return new Blob([pictures[index % pictures.length] ?? new Blob([]), `\n${round}-${index}`]);
 }
 
 async function engineSeconds(): Promise<{ sum: number }> {

@@ -16,6 +16,11 @@ export function createClamdEvents(
     "command",
     "result",
   ]);
+  const errors = metrics.counter(
+    "sluice_clamd_not_scanned_total",
+    "Uploads and named files that were answered with an error, by why.",
+    ["source", "reason"],
+  );
   const drops = metrics.counter(
     "sluice_clamd_dropped_total",
     "Connections that were ended by us, by why.",
@@ -27,6 +32,9 @@ export function createClamdEvents(
     },
     scanned({ command, result }) {
       scans.inc({ source, command, result });
+    },
+    notScanned({ cause }) {
+      errors.inc({ source, reason: cause });
     },
     dropped({ reason }) {
       drops.inc({ source, reason });

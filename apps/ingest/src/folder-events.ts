@@ -18,10 +18,18 @@ export function createFolderEvents(log: Logger, metrics: Metrics): FolderEvents 
     "Times that hints were lost and a listing took their place.",
     ["source"],
   );
+  const entries = metrics.gauge(
+    "sluice_ingest_entries",
+    "What the last listing found, by kind: files, hard-linked among them, and all that is no object, by why.",
+    ["source", "kind"],
+  );
   const listed = new Set<SourceName>();
   return {
     reconciled(event) {
-      durations.observe({ source: event.source }, event.durationMs / 1000);
+      const { source, files, hardLinked, unreadable: unread, skipped } = event;
+      durations.observe({ source }, event.durationMs / 1000);
+      const kinds = { files, "hard-linked": hardLinked, unreadable: unread, ...skipped };
+      for (const [kind, count] of Object.entries(kinds)) entries.set({ source, kind }, count);
       const fields = { event: "folder.reconciled", ...event };
       if (listed.has(event.source)) log.debug(fields, "The folder was listed.");
       else log.info(fields, "The folder was listed for the first time.");

@@ -21,6 +21,11 @@ export function createHttpEvents(
     "From a request to the end of its answer, waiting included.",
     { buckets: [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30], labels: ["source", "route"] },
   );
+  const refusals = metrics.counter(
+    "sluice_http_refused_total",
+    "Uploads and requests that were not taken, by why.",
+    ["source", "reason"],
+  );
   return (source) => ({
     listening(event) {
       log.info({ event: "http.listening", source, ...event }, "Taking uploads over HTTP.");
@@ -28,6 +33,9 @@ export function createHttpEvents(
     answered({ route, status, durationMs }) {
       requests.inc({ source, route, status: String(status) });
       durations.observe({ source, route }, durationMs / 1000);
+    },
+    refused({ reason }) {
+      refusals.inc({ source, reason });
     },
     failed(err) {
       log.error(

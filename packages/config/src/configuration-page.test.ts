@@ -34,15 +34,17 @@ test("every setting stands in docs/configuration.md", () => {
 
 test("every default on the page is the one that holds", () => {
   const checked = ROWS.flatMap(({ setting, cell }) => {
-    const [node] = nodesAt(
+    // Kinds of sources may have the same setting with defaults of their own.
+    const standards = nodesAt(
       setting.replace("sources.", "sources.0.").replace("roots.", "roots.any.s3.").split("."),
-    );
-    const standard = node?.defaultValue;
-    if (!["string", "number", "boolean"].includes(typeof standard)) return [];
-    return [{ setting, told: cell.split(/[;,]/u)[0], holds: String(standard) }];
+    )
+      .map(({ defaultValue }) => defaultValue)
+      .filter((value) => ["string", "number", "boolean"].includes(typeof value));
+    if (standards.length === 0) return [];
+    return [{ setting, told: cell.split(/[;,]/u)[0] ?? "", holds: standards.map(String) }];
   });
   expect(checked.length).toBeGreaterThan(30);
-  expect(checked.filter(({ told, holds }) => told !== holds)).toEqual([]);
+  expect(checked.filter(({ told, holds }) => !holds.includes(told))).toEqual([]);
 });
 
 test("every pair of limits on the page is the one that holds", async () => {

@@ -61,6 +61,7 @@ const folderSchema = z.strictObject({
     .array(z.string().min(1))
     .max(1000)
     .default(["**/*.part", "**/*.tmp", "**/*.crdownload"]),
+  include: z.array(z.string().min(1)).max(1000).default([]),
   polling: z.boolean().default(false),
   maxDepth: wholeNumber(1, 1000).default(64),
   followSymlinks: z
@@ -118,6 +119,7 @@ const httpSchema = z
     keys: z.array(apiKeySchema).max(1000).default([]),
     refusalStatus: wholeNumber(400, 499).default(406),
     maxFiles: wholeNumber(1, 1000).default(100),
+    maxConnections: wholeNumber(1, 100_000).default(4096),
     maxRequests: wholeNumber(1, 100_000).default(256),
     maxWaitMs: milliseconds(0, 600_000).default(30_000),
     requestTimeoutMs: milliseconds(100, 3_600_000).default(120_000),

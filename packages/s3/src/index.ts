@@ -27,6 +27,9 @@ export {
 } from "./client/s3-errors.ts";
 export { objectAnswer, translateS3Error, type ObjectAnswer } from "./client/translate-error.ts";
 // end of client
+// read: for workers
+export { createS3Reader, type S3ReaderOptions } from "./read/s3-reader.ts";
+// end of read
 // source: objects are found by listing, and sooner by events
 export type { EventFeed } from "./source/events/event-feed.ts";
 export { SqsFeed, type SqsFeedOptions, type SqsSettings } from "./source/events/sqs-feed.ts";

@@ -41,6 +41,7 @@ export async function startClamdServer(
   });
   const open = new Set<{ destroy(): void }>();
   server.maxConnections = parts.limits.maxConnections;
+  server.on("drop", () => parts.events.dropped({ reason: "too-many-connections" }));
   if ("socketPath" in address) await removeStale(address.socketPath);
   await listen(server, "socketPath" in address ? { path: address.socketPath } : address);
   if ("socketPath" in address) await chmod(address.socketPath, address.mode);

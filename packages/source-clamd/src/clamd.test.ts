@@ -22,6 +22,8 @@ const LIMITS: ClamdLimits = {
 async function listen(limits: Partial<ClamdLimits> = {}, address?: ClamdAddress) {
   const seen: string[] = [];
   const told: string[] = [];
+  const causes: string[] = [];
+  const notScanned = (cause: string, reason: string) => ({ kind: "error", cause, reason }) as const;
   const scanner: Scanner = {
     version: "test",
     async scan(bytes, signal) {
@@ -30,9 +32,11 @@ async function listen(limits: Partial<ClamdLimits> = {}, address?: ClamdAddress)
       const text = Buffer.concat(parts).toString("latin1");
       seen.push(text);
       if (text.startsWith("slow")) await once(signal, "abort");
-      if (signal.aborted) return { kind: "error", reason: "no answer in time" };
+      if (signal.aborted) return notScanned("late", "no answer in time");
       if (text.startsWith("bug")) throw new Error("a bug");
-      if (text.startsWith("odd")) return { kind: "error", reason: "not scanned (not-an-image)" };
+      if (text.startsWith("odd")) {
+        return notScanned("not-an-image", "not scanned (not-an-image)");
+      }
       return text.startsWith("bad")
         ? { kind: "found", name: "Image.Forbidden.target" }
         : { kind: "clean" };
@@ -59,12 +63,13 @@ async function listen(limits: Partial<ClamdLimits> = {}, address?: ClamdAddress)
     limits: { ...LIMITS, ...limits },
     events: {
       scanned: ({ result }) => told.push(result),
+      notScanned: ({ cause }) => causes.push(cause),
       dropped: ({ reason }) => told.push(reason),
       failed: (error) => told.push(String(error)),
     },
   });
   onTestFinished(async () => await server[Symbol.asyncDispose]());
-  return { port: server.port ?? 0, seen, told };
+  return { port: server.port ?? 0, seen, told, causes };
 }
 
 function open(port: number): Socket {
@@ -210,7 +215,7 @@ test("a stream that breaks off is no upload that was scanned", async () => {
 });
 
 test("SCAN stops at the first that is found, CONTSCAN goes on, and a clean one is told under its path", async () => {
-  const { port } = await listen();
+  const { port, causes } = await listen();
   expect(await ask(port, "zSCAN /srv/good,bad,bad2\0")).toBe(
     "/srv/bad: Image.Forbidden.target FOUND\0",
   );
@@ -221,6 +226,7 @@ test("SCAN stops at the first that is found, CONTSCAN goes on, and a clean one i
   expect(await ask(port, "zSCAN /etc/passwd\0")).toBe(
     "/etc/passwd: not below an allowed folder ERROR\0",
   );
+  expect(causes).toEqual(["not-an-image", "path-refused"]);
 });
 
 test.each([
@@ -240,6 +246,16 @@ test("who says nothing is put out; who waits for an answer is not", async () => 
   await readAll(silent);
   expect(told).toEqual(["idle"]);
   expect(await waiting).toBe("stream: no answer in time ERROR\0");
+});
+
+test("connections above the limit are dropped and counted; the others go on", async () => {
+  const { port, told } = await listen({ maxConnections: 1 });
+  const held = open(port);
+  await once(held, "connect");
+  expect(await ask(port, "zPING\0").catch(() => "")).toBe("");
+  expect(told).toEqual(["too-many-connections"]);
+  held.end("zPING\0");
+  expect(await readAll(held)).toBe("PONG\0");
 });
 
 test("a bug is an error, never OK, and the listener goes on", async () => {

@@ -28,6 +28,8 @@ export interface NamedFiles {
 /** What happens; none may throw. */
 export interface ClamdEvents {
   scanned(event: { readonly command: string; readonly result: ScanResult["kind"] }): void;
+  /** An upload or a named file that was answered with an error, by one of a fixed set of causes. */
+  notScanned(event: { readonly cause: string }): void;
   /** A connection that was ended by us, and why. */
   dropped(event: { readonly reason: string }): void;
   /** A bug. */

@@ -4,15 +4,17 @@ import type { Answer } from "@sluice/contracts";
 export type ScanResult =
   | { readonly kind: "clean" }
   | { readonly kind: "found"; readonly name: string }
-  /** It was not scanned: never `OK`. */
-  | { readonly kind: "error"; readonly reason: string };
+  /** It was not scanned: never `OK`. `cause` is one of a fixed set, for counting; `reason` is for people. */
+  | { readonly kind: "error"; readonly cause: string; readonly reason: string };
 
 /**
  * A decision in clamd's words. Only what was scanned and allowed is clean. What waits for a person is found, too, under a name of
  * its own, so that whoever asks holds it; what could not be scanned is an error, whatever the policy says.
  */
 export function toScanResult({ decision, rule, unscannable }: Answer): ScanResult {
-  if (unscannable !== null) return { kind: "error", reason: `not scanned (${unscannable})` };
+  if (unscannable !== null) {
+    return { kind: "error", cause: unscannable, reason: `not scanned (${unscannable})` };
+  }
   switch (decision) {
     case "allow":
       return { kind: "clean" };
@@ -21,7 +23,7 @@ export function toScanResult({ decision, rule, unscannable }: Answer): ScanResul
     case "review":
       return { kind: "found", name: `Image.Review.${nameOf(rule)}` };
     case "gone":
-      return { kind: "error", reason: "not scanned (our copy was gone)" };
+      return { kind: "error", cause: "gone", reason: "not scanned (our copy was gone)" };
     default:
       return decision satisfies never;
   }

@@ -94,9 +94,11 @@ export class Connection {
       case "END":
         return false;
       case "FILDES":
+        this.#parts.events.dropped({ reason: "command-unknown" });
         say("FILDES: file descriptors are not taken; use INSTREAM ERROR");
         return false; // The descriptor's byte would be taken for a command.
       default:
+        this.#parts.events.dropped({ reason: "command-unknown" });
         say("UNKNOWN COMMAND");
         return false;
     }
@@ -143,15 +145,19 @@ export class Connection {
     let worst: ScanResult = { kind: "clean" };
     for await (const found of this.#parts.files.find(argument)) {
       const result: ScanResult =
-        "refusal" in found
-          ? { kind: "error", reason: found.refusal }
-          : await this.#scanBytes(name, found.bytes);
+        "refusal" in found ? this.#refuse(found.refusal) : await this.#scanBytes(name, found.bytes);
       if (result.kind === "clean") continue;
       say(formatResult(found.name, result));
       worst = result;
       if (name === "SCAN") break; // clamd stops at the first one
     }
     if (worst.kind === "clean") say(formatResult(printable(argument), worst));
+  }
+
+  #refuse(reason: string): ScanResult {
+    const cause = "path-refused";
+    this.#parts.events.notScanned({ cause });
+    return { kind: "error", cause, reason };
   }
 
   async #scanBytes(command: string, bytes: AsyncIterable<Uint8Array>): Promise<ScanResult> {
@@ -161,6 +167,7 @@ export class Connection {
     try {
       const result = await scanner.scan(bytes, AbortSignal.any([timeout, this.#ended.signal]));
       events.scanned({ command, result: result.kind });
+      if (result.kind === "error") events.notScanned({ cause: result.cause });
       return result;
     } finally {
       this.#busy -= 1;

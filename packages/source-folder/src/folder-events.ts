@@ -8,6 +8,8 @@ export interface FolderEvents {
   reconciled(event: {
     readonly source: SourceName;
     readonly files: number;
+    /** Files among them with other names as well: taking one away leaves the others. */
+    readonly hardLinked: number;
     /** Things that are no objects, by why. */
     readonly skipped: Readonly<Record<SkipReason, number>>;
     readonly unreadable: number;

@@ -70,6 +70,7 @@ export class FolderHarness implements AsyncDisposable {
       root: rootNameSchema.parse("incoming"),
       folder: this.folder,
       ignore: ["**/*.part", "cache/**"],
+      include: [],
       maxDepth: 64,
       reconcileEveryMs: 600_000,
       polling: false,

@@ -202,12 +202,24 @@ describe("passes over", () => {
     harness.write("really-last.jpg");
     await harness.untilFound("really-last.jpg");
     expect(harness.found.toSorted()).toEqual(["a.jpg", "last.jpg", "really-last.jpg"]);
-    const skipped = { symlink: 3, special: 1, "other-device": 0 };
+    const skipped = { symlink: 3, special: 1, "other-device": 0, ignored: 2 };
     expect(harness.events.find(([name]) => name === "reconciled")).toMatchObject([
       "reconciled",
       { files: 1, skipped },
     ]);
   });
+});
+
+test("files that are not included are passed over by hints and by listings alike", async () => {
+  await using harness = new FolderHarness({ include: ["**/*.jpg"] });
+  harness.write("notes.txt");
+  harness.write("deep/before.jpg");
+  await harness.start();
+  await harness.untilReconciled();
+  harness.write("later.txt");
+  harness.write("later.JPG");
+  await harness.untilFound("deep/before.jpg", "later.JPG");
+  expect(harness.found).toHaveLength(2);
 });
 
 describe("when the watcher cannot do its work", () => {

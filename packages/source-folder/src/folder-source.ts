@@ -17,6 +17,8 @@ export interface FolderSourceOptions extends FolderRoundsOptions {
   readonly folder: string;
   /** Patterns of paths below the folder that are no uploads. */
   readonly ignore: readonly string[];
+  /** Patterns of the files that are; none: all. */
+  readonly include: readonly string[];
   /** Directories between the folder and a file, at most. */
   readonly maxDepth: number;
   /** True: no watcher, only the listing; for network file systems, where the kernel does not see what other hosts write. */
@@ -78,10 +80,11 @@ export class FolderSource implements AsyncDisposable {
   /** Returns when the folder is watched; the first listing is then under way. @throws FolderUnusableError */
   async start(): Promise<void> {
     if (this.#running !== null) return;
-    const { root, ignore, maxDepth, polling, startThread } = this.#options;
+    const { root, ignore, include, maxDepth, polling, startThread } = this.#options;
     const folder = await openRootFolder(root, this.#options.folder);
     const watcher = polling ? "none" : defaultWatcherKind(process.platform);
-    const thread = await startThread({ folder, ignore, maxDepth, watcher }, this.#listener());
+    const what = { folder, ignore, include, maxDepth, watcher };
+    const thread = await startThread(what, this.#listener());
     const rounds = new FolderRounds(this.#options, { folder, thread, hints: this.#hints });
     this.#thread = thread;
     this.#rounds = rounds;

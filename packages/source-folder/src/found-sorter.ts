@@ -7,12 +7,22 @@ import type { Found, FoundFile, SkipReason } from "./found.ts";
 /** What was found, by kind. */
 export interface FoundTally {
   files: number;
+  /** Files among them that have other names as well. */
+  hardLinked: number;
   unreadable: number;
   readonly skipped: Record<SkipReason, number>;
 }
 
 export function newTally(): FoundTally {
-  return { files: 0, unreadable: 0, skipped: { symlink: 0, special: 0, "other-device": 0 } };
+  const skipped = {
+    symlink: 0,
+    special: 0,
+    "other-device": 0,
+    ignored: 0,
+    "not-included": 0,
+    "too-deep": 0,
+  } satisfies Record<SkipReason, number>;
+  return { files: 0, hardLinked: 0, unreadable: 0, skipped };
 }
 
 export interface FoundSorter {
@@ -33,6 +43,7 @@ export function sortFound(
     switch (found.kind) {
       case "file":
         tally.files += 1;
+        if (found.isHardLinked) tally.hardLinked += 1;
         sightings.push(toSighting(found));
         break;
       case "missing":

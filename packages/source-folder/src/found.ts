@@ -1,4 +1,5 @@
 import type { BytePath } from "./byte-path.ts";
+import type { PathRule } from "./path-rule.ts";
 
 /** What lies at a path, found without following links and without opening anything. Plain data, because it crosses threads. */
 export type Found =
@@ -16,10 +17,18 @@ export interface FoundFile {
   readonly sizeBytes: number;
   /** The later of modification and change time, Unix milliseconds. */
   readonly changedAtMs: number;
+  /** It has other names, too, which may lie outside of the folder. */
+  readonly isHardLinked: boolean;
 }
 
-/** Why something that is there is no object: a link, a FIFO, socket or device, or a file system of its own. */
-export type SkipReason = "symlink" | "special" | "other-device";
+/** Why something that is there is no object; `special` is a FIFO, socket or device. */
+export type SkipReason =
+  | "symlink"
+  | "special"
+  | "other-device"
+  | "ignored"
+  | "not-included"
+  | "too-deep";
 
 /** Where to look. */
 export interface LookOptions {
@@ -27,4 +36,6 @@ export interface LookOptions {
   readonly folder: BytePath;
   /** st_dev of the folder; what lies on another file system is not entered. */
   readonly device: bigint;
+  /** Of files; the others are no objects. */
+  readonly isIncluded: PathRule;
 }

@@ -1,12 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fromText, type BytePath } from "./byte-path.ts";
-import type { Found } from "./found.ts";
-import { compileIgnoreRule } from "./ignore-rule.ts";
+import type { Found, SkipReason } from "./found.ts";
 import { Listing, type ListingOptions } from "./listing.ts";
+import { compileIgnoreRule, compileIncludeRule } from "./path-rule.ts";
 
 class Tree implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "sluice-list-"));
@@ -21,6 +29,7 @@ class Tree implements Disposable {
       folder: fromText(this.folder),
       device: lstatSync(this.folder, { bigint: true }).dev,
       isIgnored: () => false,
+      isIncluded: () => true,
       maxDepth: 64,
       from: "",
       isRecursive: true,
@@ -48,6 +57,12 @@ function files(found: readonly Found[]): BytePath[] {
     .filter(({ kind }) => kind === "file")
     .map(({ path }) => path)
     .toSorted();
+}
+
+function skipped(found: readonly Found[]): Partial<Record<BytePath, SkipReason>> {
+  return Object.fromEntries(
+    found.flatMap((entry) => (entry.kind === "skipped" ? [[entry.path, entry.reason]] : [])),
+  );
 }
 
 test("every file of a tree is listed once, in bounded batches, however it is spread", () => {
@@ -97,13 +112,40 @@ test("ignored directories are not entered, and dot names are like any others", (
   using tree = new Tree();
   for (const name of ["cache/a", "x/cache/b", ".hidden/c", "d.part", ".e"]) tree.write(name);
   const isIgnored = compileIgnoreRule(["cache/**", "**/*.part"]);
-  expect(files(listAll(tree.open({ isIgnored })))).toEqual([".e", ".hidden/c", "x/cache/b"]);
+  const found = listAll(tree.open({ isIgnored }));
+  expect(files(found)).toEqual([".e", ".hidden/c", "x/cache/b"]);
+  expect(skipped(found)).toEqual({ cache: "ignored", "d.part": "ignored" });
+});
+
+test("only files that match an include pattern are objects, whatever their case; directories need not match", () => {
+  using tree = new Tree();
+  for (const name of ["a.jpg", "B.JPG", "d/e/c.png", "notes.txt", ".d.jpg"]) tree.write(name);
+  const isIncluded = compileIncludeRule(["**/*.jpg", "d/**/*.png"]);
+  const found = listAll(tree.open({ isIncluded }));
+  expect(files(found)).toEqual([".d.jpg", "B.JPG", "a.jpg", "d/e/c.png"]);
+  expect(skipped(found)).toEqual({ "notes.txt": "not-included" });
+});
+
+test("a file with a second name is told apart, under both", () => {
+  using tree = new Tree();
+  tree.write("a");
+  tree.write("alone");
+  linkSync(join(tree.folder, "a"), join(tree.folder, "b"));
+  const found = listAll(tree.open()).filter((entry) => entry.kind === "file");
+  expect(
+    found
+      .filter(({ isHardLinked }) => isHardLinked)
+      .map(({ path }) => path)
+      .toSorted(),
+  ).toEqual(["a", "b"]);
 });
 
 test("directories deeper than the limit are named and not entered", () => {
   using tree = new Tree();
   for (const name of ["a", "d/b", "d/e/c"]) tree.write(name);
-  expect(files(listAll(tree.open({ maxDepth: 1 })))).toEqual(["a", "d/b"]);
+  const found = listAll(tree.open({ maxDepth: 1 }));
+  expect(files(found)).toEqual(["a", "d/b"]);
+  expect(skipped(found)).toEqual({ "d/e": "too-deep" });
 });
 
 test("a tree that vanishes while it is listed ends the listing without an error", () => {

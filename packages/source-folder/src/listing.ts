@@ -2,11 +2,11 @@ import { opendirSync, type Dir } from "node:fs";
 import { fromBytes, isWithinDepth, joinPath, resolveBelow, type BytePath } from "./byte-path.ts";
 import { errorCode } from "./error-code.ts";
 import type { Found, LookOptions } from "./found.ts";
-import type { IgnoreRule } from "./ignore-rule.ts";
 import { lookAt } from "./look-at.ts";
+import type { PathRule } from "./path-rule.ts";
 
 export interface ListingOptions extends LookOptions {
-  readonly isIgnored: IgnoreRule;
+  readonly isIgnored: PathRule;
   /** Directories between the folder and a file, at most; deeper ones are not entered. */
   readonly maxDepth: number;
   /** Where to begin; "" is the folder itself. */
@@ -83,11 +83,18 @@ export class Listing {
 
   #take(path: BytePath, batch: Found[]): void {
     const { isIgnored, isRecursive, maxDepth } = this.#options;
-    if (isIgnored(path)) return;
+    if (isIgnored(path)) {
+      batch.push({ kind: "skipped", path, reason: "ignored" });
+      return;
+    }
     const found = lookAt(path, this.#options);
+    const isBelow = isRecursive && found.kind === "directory";
+    if (isBelow && !isWithinDepth(path, maxDepth)) {
+      batch.push({ kind: "skipped", path, reason: "too-deep" });
+      return;
+    }
     batch.push(found);
-    const isEntered = isRecursive && found.kind === "directory" && isWithinDepth(path, maxDepth);
-    if (isEntered) this.#pending.push(path);
+    if (isBelow) this.#pending.push(path);
   }
 }
 

@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
 import SwaggerParser from "@apidevtools/swagger-parser";
 import { SluiceClient, SluiceError } from "@sluice/client";
 import { newUploadId } from "@sluice/sources";
 import { expect, test } from "vitest";
 import { problemSchema } from "./problem.ts";
-import { MAX_BYTES, openApi } from "./testing/open-api.ts";
+import { LIMITS, MAX_BYTES, openApi } from "./testing/open-api.ts";
 import { batchReportSchema, uploadReportSchema } from "./upload-report.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -75,7 +73,7 @@ test("a wait ends at its time and at the server's longest, with 202", async () =
 });
 
 test("of several files each has its result; one that is refused costs only itself", async () => {
-  const { url, desk } = await openApi();
+  const { url, desk, refusals } = await openApi();
   const files = { "a.jpg": "good", "b.jpg": "x".repeat(MAX_BYTES + 1), "c.jpg": "bad" };
   const response = await fetch(`${url}/v1/classify?wait=1000`, asForm(files));
   expect(response.status).toBe(200);
@@ -86,6 +84,7 @@ test("of several files each has its result; one that is refused costs only itsel
     { filename: "c.jpg", answer: { decision: "quarantine", rule: { label: "target" } } },
   ]);
   expect(desk.received).toEqual(["good", "bad"]);
+  expect(refusals).toEqual(["UPLOAD_TOO_LARGE"]);
   const images = await fetch(
     `${url}/v1/classify?wait=1000`,
     asJson({ images: [base64("good"), base64("bad")] }),
@@ -98,11 +97,16 @@ test.each<[string, RequestInit, number, string]>([
   ["empty", asBytes(""), 400, "UPLOAD_EMPTY"],
   ["text", asBytes("hello", "text/plain"), 415, "MEDIA_TYPE_UNSUPPORTED"],
   ["XML", asBytes("<x/>", "application/xml"), 415, "MEDIA_TYPE_UNSUPPORTED"],
+  [
+    "a compressed body",
+    { ...asBytes("x"), headers: { "content-type": "image/png", "content-encoding": "gzip" } },
+    415,
+    "ENCODING_UNSUPPORTED",
+  ],
   ["broken JSON", { ...asJson({}), body: "{" }, 400, "BODY_BROKEN"],
   ["JSON without an image", asJson({ picture: "x" }), 400, "UPLOAD_MISSING"],
   ["base64 that is none", asJson({ image: "§§§" }), 422, "BASE64_INVALID"],
   ["an empty form", asForm({}), 400, "UPLOAD_MISSING"],
-  ["too many files", asForm({ a: "1", b: "2", c: "3", d: "4" }), 413, "TOO_MANY_PARTS"],
   ["too many images", asJson({ images: ["YQ==", "YQ==", "YQ==", "YQ=="] }), 413, "TOO_MANY_PARTS"],
   [
     "a reference without a key for it",
@@ -111,10 +115,28 @@ test.each<[string, RequestInit, number, string]>([
     "OBJECT_UNKNOWN",
   ],
 ])("%s is answered with a problem: %#", async (_, init, status, code) => {
-  const { url } = await openApi();
+  const { url, refusals } = await openApi();
   const response = await fetch(`${url}/v1/classify`, init);
   expect(response.status).toBe(status);
   expect(await problemOf(response)).toMatchObject({ status, code });
+  expect(refusals).toEqual([code]);
+});
+
+test("of too many files the first are taken and told, and so is the problem with the others", async () => {
+  const { url, desk, refusals } = await openApi();
+  const response = await fetch(
+    `${url}/v1/classify?wait=1000`,
+    asForm({ a: "good", b: "bad", c: "good", d: "good", e: "good" }),
+  );
+  const { results } = batchReportSchema.parse(await response.json());
+  expect(results).toMatchObject([
+    { filename: "a", answer: { decision: "allow" } },
+    { filename: "b", answer: { decision: "quarantine" } },
+    { filename: "c", answer: { decision: "allow" } },
+    { filename: null, problem: { status: 413, code: "TOO_MANY_PARTS" } },
+  ]);
+  expect(desk.received).toHaveLength(3);
+  expect(refusals).toEqual(["TOO_MANY_PARTS"]);
 });
 
 test("a question that cannot be understood, an upload and a route that are not there", async () => {
@@ -132,13 +154,7 @@ test("a question that cannot be understood, an upload and a route that are not t
 
 test("when no more uploads may wait, or no more requests, it is 503 with the time to come again", async () => {
   const { url, desk } = await openApi({
-    limits: {
-      maxBytes: 1000,
-      maxFiles: 1,
-      maxRequests: 1,
-      maxWaitMs: 2000,
-      requestTimeoutMs: 5000,
-    },
+    limits: { ...LIMITS, maxRequests: 1 },
   });
   desk.isFull = true;
   const full = await fetch(`${url}/v1/classify`, asBytes("x"));
@@ -256,27 +272,6 @@ test("the document is valid OpenAPI, and names exactly the routes that there are
       expect(body).not.toMatchObject({ code: "ROUTE_UNKNOWN" });
     }
   }
-});
-
-test("half a body is no upload, and a slow one is ended", async () => {
-  const { url, desk } = await openApi({
-    limits: { maxBytes: 1000, maxFiles: 1, maxRequests: 5, maxWaitMs: 100, requestTimeoutMs: 300 },
-  });
-  const { port } = new URL(url);
-  const head =
-    "POST /v1/classify HTTP/1.1\r\nhost: x\r\ncontent-type: image/png\r\ncontent-length: 100\r\n\r\n";
-  const broken = connect(Number(port), "127.0.0.1");
-  broken.on("error", () => undefined);
-  broken.end(`${head}half`);
-  broken.resume();
-  await once(broken, "close");
-  const slow = connect(Number(port), "127.0.0.1");
-  slow.on("error", () => undefined);
-  slow.write(`${head}slowly`);
-  slow.resume();
-  await once(slow, "close");
-  expect(desk.received).toEqual([]);
-  expect((await fetch(`${url}/v1/classify`, asBytes("next"))).status).toBe(200);
 });
 
 test("the client sends bytes, blobs and streams, asks again, and throws what the server says", async () => {

@@ -20,6 +20,8 @@ export interface HttpLimits {
   readonly maxBytes: number;
   /** Files in one request. */
   readonly maxFiles: number;
+  /** Connections at a time; more are dropped. */
+  readonly maxConnections: number;
   /** Requests that are answered at a time; more are answered 503. */
   readonly maxRequests: number;
   /** Longest time that an answer is waited for, milliseconds. */
@@ -56,6 +58,8 @@ export interface HttpEvents {
     readonly status: number;
     readonly durationMs: number;
   }): void;
+  /** An upload or a request was not taken, and why; the reason is one of a fixed set. A decision is no refusal. */
+  refused(event: { readonly reason: string }): void;
   /** A bug, or something outside that fails, such as a disk. */
   failed(error: unknown): void;
 }

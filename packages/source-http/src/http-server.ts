@@ -1,12 +1,13 @@
-import type { IncomingMessage } from "node:http";
-import { finished } from "node:stream/promises";
+import type { Socket } from "node:net";
 import multipart from "@fastify/multipart";
 import rateLimit from "@fastify/rate-limit";
-import { fastify, type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { Authenticator } from "./authenticate.ts";
+import { errorAnswerer } from "./answer-error.ts";
+import { answerBrokenRequest } from "./broken-requests.ts";
 import type { HttpServerOptions } from "./http-options.ts";
 import { describeApi } from "./openapi.ts";
-import { Problem, toProblem } from "./problem.ts";
+import { Problem } from "./problem.ts";
 import { keyOf, rememberKey } from "./request-context.ts";
 import { addClassifyRoutes } from "./routes/classify.ts";
 import { addCompatibleRoutes } from "./routes/compatible.ts";
@@ -50,7 +51,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 async function buildApp(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { limits, tls } = options;
+  const { limits, tls, events } = options;
   const { requestTimeoutMs } = limits;
   // Node looks at these only every so often, by default every 30 s, and takes them together.
   const timeouts = {
@@ -58,15 +59,30 @@ async function buildApp(options: HttpServerOptions): Promise<FastifyInstance> {
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
   };
+  /** Told already; what reads from them fails as well. */
+  const broken = new WeakSet<Socket>();
+  const answerError = errorAnswerer(events, (socket) => !broken.has(socket));
   const app: FastifyInstance = fastify({
     ...(tls === null ? { http: timeouts } : { https: { ...timeouts, ...tls } }),
     bodyLimit: Math.ceil(limits.maxBytes * BASE64_FACTOR),
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
+    clientErrorHandler: (error, socket) => {
+      const reason = answerBrokenRequest(error, socket);
+      if (reason === null) return;
+      broken.add(socket);
+      events.refused({ reason });
+    },
+    frameworkErrors: (error, request, reply) => {
+      void answerError(error, request, reply);
+    },
     routerOptions: { maxParamLength: 100 },
     logger: false,
   });
-  addErrorHandling(app, options);
+  app.server.maxConnections = limits.maxConnections;
+  app.server.on("drop", () => events.refused({ reason: "TOO_MANY_CONNECTIONS" }));
+  app.setErrorHandler(answerError);
+  addTelling(app, options);
   addBodies(app);
   await app.register(multipart);
   addGuards(app, options);
@@ -101,6 +117,10 @@ function addGuards(app: FastifyInstance, { keys, limits }: HttpServerOptions): v
     }
     open += 1;
     isCounted.add(request);
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding !== "identity") {
+      throw new Problem(415, "ENCODING_UNSUPPORTED", "expected a body without content-encoding");
+    }
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > limits.maxBytes * limits.maxFiles * BASE64_FACTOR) {
       throw new Problem(
@@ -143,29 +163,7 @@ async function addRateLimit(app: FastifyInstance, { keys }: HttpServerOptions): 
   });
 }
 
-/** For so long the rest of a refused body is read and thrown away: a client that still sends would not hear the answer. */
-const DRAIN_MS = 2000;
-
-/** @returns whether the whole body has come, so that the connection can be used again */
-async function drain(body: IncomingMessage): Promise<boolean> {
-  if (body.complete || body.destroyed) return body.complete;
-  body.resume();
-  await finished(body, { signal: AbortSignal.timeout(DRAIN_MS) }).catch(() => undefined); // told by `complete`
-  return body.complete;
-}
-
-function addErrorHandling(app: FastifyInstance, { events }: HttpServerOptions): void {
-  app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const problem = toProblem(error);
-    if (problem === null) events.failed(error);
-    const told =
-      problem ?? new Problem(500, "INTERNAL", "something is wrong here; try again later");
-    if (told.retryAfterSeconds !== null)
-      reply.header("retry-after", String(told.retryAfterSeconds));
-    if (told.status === 401) reply.header("www-authenticate", "Bearer");
-    if (!(await drain(request.raw))) reply.header("connection", "close");
-    return await reply.code(told.status).type("application/problem+json").send(told.toBody());
-  });
+function addTelling(app: FastifyInstance, { events }: HttpServerOptions): void {
   app.setNotFoundHandler(() => {
     throw new Problem(404, "ROUTE_UNKNOWN", "see /openapi.json for what there is");
   });

@@ -12,6 +12,9 @@ export const problemSchema = z.object({
 });
 export type ProblemBody = z.infer<typeof problemSchema>;
 
+/** The code of an answer of the scan hook, which is no error of whoever asked. */
+export const DECISION_CODE = "REFUSED";
+
 /** A request that is answered with an error. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -24,9 +27,12 @@ export class Problem extends Error {
     status: number,
     code: string,
     detail: string,
-    { retryAfterSeconds = null }: { readonly retryAfterSeconds?: number | null } = {},
+    {
+      retryAfterSeconds = null,
+      cause,
+    }: { readonly retryAfterSeconds?: number | null; readonly cause?: unknown } = {},
   ) {
-    super(detail);
+    super(detail, { cause });
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -49,6 +55,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

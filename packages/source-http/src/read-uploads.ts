@@ -3,7 +3,7 @@ import { objectPathSchema, rootNameSchema } from "@sluice/contracts";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { HttpLimits, References } from "./http-options.ts";
-import { Problem } from "./problem.ts";
+import { Problem, toProblem } from "./problem.ts";
 
 /** One upload of a request; must be read, or given up, before the next one comes. */
 export interface IncomingUpload {
@@ -45,7 +45,11 @@ async function* readForm(
   // One byte more than may be taken in, so that the limit is noticed where the bytes are counted.
   const limits = { fileSize: maxBytes + 1, files: maxFiles, fields: 20, parts: maxFiles + 20 };
   let count = 0;
-  for await (const part of request.files({ limits: { ...limits, fieldSize: 1024 } })) {
+  const parts = request.files({ limits: { ...limits, fieldSize: 1024 } });
+  for (;;) {
+    const next = await parts.next().catch(throwAsProblem);
+    if (next.done === true) break;
+    const part = next.value;
     count += 1;
     yield { filename: part.filename.slice(0, 255), bytes: leaveOpen(part.file) };
     part.file.resume(); // what was not wanted has to go, or the next part never comes
@@ -100,7 +104,21 @@ async function* once(bytes: Buffer): AsyncGenerator<Uint8Array, void> {
   yield await Promise.resolve(bytes);
 }
 
-/** Who stops reading in the middle must not end the connection: there is still an answer to give. */
-function leaveOpen(stream: Readable): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => stream.iterator({ destroyOnReturn: false }) };
+/**
+ * Who stops reading in the middle must not end the connection: there is still an answer to give. What goes wrong while a body is
+ * read is the body's fault, or that of who sends it.
+ */
+async function* leaveOpen(stream: Readable): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* stream.iterator({ destroyOnReturn: false });
+  } catch (error) {
+    throwAsProblem(error);
+  }
 }
+
+/** The parser of forms throws plain errors for forms that are none. */
+function throwAsProblem(error: unknown): never {
+  throw toProblem(error) ?? new Problem(400, "BODY_BROKEN", BROKEN, { cause: error });
+}
+
+const BROKEN = "the body broke off, or is not what its headers say";

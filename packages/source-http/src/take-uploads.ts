@@ -18,29 +18,40 @@ export type Taken =
   | { readonly kind: "refused"; readonly filename: string | null; readonly problem: Problem };
 
 /**
- * Takes in all uploads of a request, one after the other as they arrive. One that is refused costs only itself.
+ * Takes in all uploads of a request, one after the other as they arrive. One that is refused costs only itself; and when the request
+ * turns out to be broken, or to have too many, what was accepted before is told all the same, with the problem behind it.
  *
- * @throws what is no fault of a single upload: bugs, broken connections, a body that is nothing
+ * @throws bugs; and what is wrong with a request of which nothing was accepted
  */
 export async function takeUploads(
   uploads: AsyncIterable<IncomingUpload>,
   desk: HttpServerOptions["desk"],
 ): Promise<readonly Taken[]> {
   const taken: Taken[] = [];
-  for await (const { filename, bytes } of uploads) {
-    const startedAt = performance.now();
-    try {
-      const upload = await desk.accept(bytes);
-      const acceptedAt = performance.now();
-      const receivedMs = acceptedAt - startedAt;
-      taken.push({ kind: "accepted", filename, upload, receivedMs, acceptedAt });
-    } catch (error) {
-      const problem = toProblem(error);
-      if (problem === null || problem.code === "BODY_BROKEN") throw error;
-      taken.push({ kind: "refused", filename, problem });
-    }
+  try {
+    for await (const upload of uploads) taken.push(await takeOne(upload, desk));
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem === null || taken.every(({ kind }) => kind === "refused")) throw error;
+    taken.push({ kind: "refused", filename: null, problem });
   }
   return taken;
+}
+
+async function takeOne(
+  { filename, bytes }: IncomingUpload,
+  desk: HttpServerOptions["desk"],
+): Promise<Taken> {
+  const startedAt = performance.now();
+  try {
+    const upload = await desk.accept(bytes);
+    const acceptedAt = performance.now();
+    return { kind: "accepted", filename, upload, receivedMs: acceptedAt - startedAt, acceptedAt };
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem === null || problem.code === "BODY_BROKEN") throw error;
+    return { kind: "refused", filename, problem };
+  }
 }
 
 /** Waits for the answer until the signal, and tells what is known then. */

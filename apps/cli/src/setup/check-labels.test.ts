@@ -19,6 +19,7 @@ const source = {
   settleMs: 1000,
   reconcileEveryMs: 60_000,
   ignore: [],
+  include: [],
   quietHours: [],
   polling: false,
   maxDepth: 64,

@@ -56,17 +56,19 @@ function createScanner(desk: UploadDesk): Scanner {
       try {
         const { id } = await desk.accept(bytes);
         const answer = await desk.wait(id, signal);
-        return answer === null ? notScanned("no answer in time") : toScanResult(answer);
+        return answer === null ? notScanned("late", "no answer in time") : toScanResult(answer);
       } catch (error) {
-        if (error instanceof UploadTooLargeError) return notScanned("too large");
-        if (error instanceof UploadEmptyError) return notScanned("empty");
-        if (error instanceof UploadsFullError) return notScanned("too many wait, try again");
+        if (error instanceof UploadTooLargeError) return notScanned("too-large", "too large");
+        if (error instanceof UploadEmptyError) return notScanned("empty", "empty");
+        if (error instanceof UploadsFullError) {
+          return notScanned("full", "too many wait, try again");
+        }
         throw error;
       }
     },
   };
 }
 
-function notScanned(reason: string): ScanResult {
-  return { kind: "error", reason: `not scanned (${reason})` };
+function notScanned(cause: string, reason: string): ScanResult {
+  return { kind: "error", cause, reason: `not scanned (${reason})` };
 }

@@ -1,93 +1,74 @@
 import type { PixelSpec } from "@sluice/inference";
+import { cutCrops } from "./cut-crops.ts";
 import type { Geometry } from "./geometry.ts";
-import { computeWeights, FRACTION_BITS, type ResampleWeights } from "./resample-weights.ts";
-import type { RgbPixels } from "./rgb-pixels.ts";
+import { openRgb, readRgb, type RgbPixels } from "./rgb-pixels.ts";
 
-/** Half of the last place, so that the shift rounds to nearest. */
-const HALF = 1 << (FRACTION_BITS - 1);
+/** Pixels around each output pixel that the cubic filter takes, and one for rounding. */
+const REACH = 3;
 
 /**
- * Resamples and cuts as Pillow does, to the last bit: across, then down, rounded to uint8 between. For axes that grow
- * or stay: libvips puts every pixel half an output pixel too far to the right and bottom when it enlarges (mean error
- * 1 to 9 of 255 against Pillow). Only what the crop shows is computed, which takes 1 to 2 ms for 224 × 224 and 11 to
- * 16 ms for 600 × 600, on the thread that calls; libvips takes about as long on one of its own.
+ * Resamples and cuts as Pillow does, for axes that grow or stay, crops one behind the other. libvips' `resize` puts every pixel half an
+ * output pixel too far to the right and bottom when it enlarges (mean error 1 to 9 of 255 against Pillow); its `affine`
+ * takes the place from us. The picture's edge pixels are repeated beyond it, which is what Pillow's filters, cut at the edge,
+ * come to. Only what the crops show is computed. Mean error against Pillow: 0.2 at most.
  */
-export function enlarge(source: RgbPixels, spec: PixelSpec, geometry: Geometry): Uint8Array {
-  const across = computeWeights(spec.interpolation, {
-    from: source.width,
-    to: geometry.resizeWidth,
-    first: geometry.left,
-    length: spec.width,
-  });
-  const down = computeWeights(spec.interpolation, {
-    from: source.height,
-    to: geometry.resizeHeight,
-    first: geometry.top,
-    length: spec.height,
-  });
-  const rows = rowsOf(down);
-  return resampleDown(resampleAcross(cutRows(source, rows), across), down, rows.first);
+export async function enlarge(
+  source: RgbPixels,
+  spec: PixelSpec,
+  crops: readonly Geometry[],
+): Promise<Uint8Array> {
+  const across = planAxis(
+    crops.map(({ left }) => left),
+    { from: source.width, to: crops[0]?.resizeWidth ?? spec.width, length: spec.width },
+  );
+  const down = planAxis(
+    crops.map(({ top }) => top),
+    { from: source.height, to: crops[0]?.resizeHeight ?? spec.height, length: spec.height },
+  );
+  const part = await readRgb(
+    openRgb(source)
+      .extract({ left: across.start, top: down.start, width: across.count, height: down.count })
+      .extend({ top: REACH, bottom: REACH, left: REACH, right: REACH, extendWith: "copy" }),
+  );
+  const enlarged = await readRgb(
+    openRgb(part).affine([across.scale, 0, 0, down.scale], {
+      idx: across.offset,
+      idy: down.offset,
+      interpolator: spec.interpolation,
+    }),
+  );
+  const moved = crops.map((crop) => ({
+    ...crop,
+    left: crop.left - across.first,
+    top: crop.top - down.first,
+  }));
+  return cutCrops(enlarged, spec, moved);
 }
 
-/** Those that the crop is made of. */
-interface Rows {
+interface AxisPlan {
+  /** First output pixel that a crop shows. */
   readonly first: number;
-  readonly end: number;
+  /** First input pixel that is needed, and how many. */
+  readonly start: number;
+  readonly count: number;
+  /** Output pixels per input pixel. */
+  readonly scale: number;
+  /** What `affine` adds to an input place: output pixel `first` must become 0. */
+  readonly offset: number;
 }
 
-function rowsOf({ starts, counts }: ResampleWeights): Rows {
-  return { first: starts[0] ?? 0, end: (starts.at(-1) ?? 0) + (counts.at(-1) ?? 0) };
-}
-
-function cutRows({ data, width }: RgbPixels, { first, end }: Rows): RgbPixels {
-  return { data: data.subarray(first * width * 3, end * width * 3), width, height: end - first };
-}
-
-function resampleAcross({ data, width, height }: RgbPixels, weights: ResampleWeights): RgbPixels {
-  const { starts, counts, values, stride } = weights;
-  const resampled = new Uint8ClampedArray(starts.length * height * 3);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < starts.length; x++) {
-      let from = (y * width + (starts[x] ?? 0)) * 3;
-      let [red, green, blue] = [HALF, HALF, HALF];
-      const first = x * stride;
-      const end = first + (counts[x] ?? 0);
-      for (let tap = first; tap < end; tap++) {
-        const weight = values[tap] ?? 0;
-        red += (data[from] ?? 0) * weight;
-        green += (data[from + 1] ?? 0) * weight;
-        blue += (data[from + 2] ?? 0) * weight;
-        from += 3;
-      }
-      resampled[to++] = red >> FRACTION_BITS;
-      resampled[to++] = green >> FRACTION_BITS;
-      resampled[to++] = blue >> FRACTION_BITS;
-    }
-  }
-  return { data: new Uint8Array(resampled.buffer), width: starts.length, height };
-}
-
-/** @param firstRow of the picture that `data` begins with */
-function resampleDown(
-  { data, width }: RgbPixels,
-  weights: ResampleWeights,
-  firstRow: number,
-): Uint8Array {
-  const { starts, counts, values, stride } = weights;
-  const rowBytes = width * 3;
-  const resampled = new Uint8ClampedArray(starts.length * rowBytes);
-  const sums = new Int32Array(rowBytes);
-  for (let y = 0; y < starts.length; y++) {
-    sums.fill(HALF);
-    let from = ((starts[y] ?? 0) - firstRow) * rowBytes;
-    for (let tap = 0; tap < (counts[y] ?? 0); tap++) {
-      const weight = values[y * stride + tap] ?? 0;
-      for (let i = 0; i < rowBytes; i++) sums[i] = (sums[i] ?? 0) + (data[from + i] ?? 0) * weight;
-      from += rowBytes;
-    }
-    for (let i = 0; i < rowBytes; i++)
-      resampled[y * rowBytes + i] = (sums[i] ?? 0) >> FRACTION_BITS;
-  }
-  return new Uint8Array(resampled.buffer);
+/** @param starts where crops of `length` begin on the resized axis */
+function planAxis(
+  starts: readonly number[],
+  { from, to, length }: { from: number; to: number; length: number },
+): AxisPlan {
+  const scale = to / from;
+  const first = Math.min(...starts);
+  const end = Math.max(...starts) + length;
+  // Pillow: pixel centres are at halves.
+  const placeOf = (output: number): number => (output + 0.5) / scale - 0.5;
+  const start = Math.max(0, Math.floor(placeOf(first)) - REACH);
+  const stop = Math.min(from, Math.ceil(placeOf(end - 1)) + REACH + 1);
+  const offset = start - REACH - placeOf(first);
+  return { first, start, count: stop - start, scale, offset };
 }

@@ -4,7 +4,7 @@ import type { Deadline } from "./deadline.ts";
 import type { FrameWindow } from "./frame-windows.ts";
 import type { FrameShape } from "./image-header.ts";
 import { renderSpec } from "./render-spec.ts";
-import { openRgb, readRgb, type RgbPixels } from "./rgb-pixels.ts";
+import { openPixels, readPixels, type DecodedPixels } from "./rgb-pixels.ts";
 
 export interface FrameSource {
   readonly bytes: Buffer;
@@ -26,11 +26,11 @@ export async function renderFrame(
   const { hasAlpha, profile } = shape;
   const image = open(source, { page, pages: 1 }, { ignoreIcc: profile !== null }).autoOrient();
   const [only, ...others] = specs;
-  if (only !== undefined && others.length === 0 && !hasAlpha) {
-    const facts = { size: shape, isJpegFile: source.isJpegFile, profile };
+  if (only !== undefined && others.length === 0) {
+    const facts = { size: shape, isJpegFile: source.isJpegFile, hasAlpha, profile };
     return [await renderSpec(image, only, facts)];
   }
-  return await deriveAll(await readRgb(image), specs, profile);
+  return await deriveAll(await readPixels(image), specs, profile);
 }
 
 /** Frames of an animation, decoded in one go, each that somebody looks at as the pixels of every spec. */
@@ -40,15 +40,17 @@ export async function renderWindow(
 ): Promise<Uint8Array[][]> {
   const { page, pages, numbers } = window;
   const image = open(source, { page, pages }, { ignoreIcc: false });
-  const { data, width, height } = await readRgb(image);
+  const { data, width, height, channels } = await readPixels(image);
   const frameHeight = height / pages;
-  const frameBytes = width * frameHeight * 3;
+  const frameBytes = width * frameHeight * channels;
   const frames: Uint8Array[][] = [];
   for (const number of numbers) {
     source.deadline.secondsLeft();
     const at = number - page;
     const frame = data.subarray(at * frameBytes, (at + 1) * frameBytes);
-    frames.push(await deriveAll({ data: frame, width, height: frameHeight }, specs, null));
+    frames.push(
+      await deriveAll({ data: frame, width, height: frameHeight, channels }, specs, null),
+    );
   }
   return frames;
 }
@@ -72,12 +74,12 @@ export function open(
 
 /** One picture as the pixels of every spec. */
 export async function deriveAll(
-  pixels: RgbPixels,
+  pixels: DecodedPixels,
   specs: readonly PixelSpec[],
   profile: Uint8Array | null,
 ): Promise<Uint8Array[]> {
-  const facts = { size: pixels, isJpegFile: false, profile };
+  const facts = { size: pixels, isJpegFile: false, hasAlpha: pixels.channels === 4, profile };
   return await Promise.all(
-    specs.map(async (spec) => await renderSpec(openRgb(pixels), spec, facts)),
+    specs.map(async (spec) => await renderSpec(openPixels(pixels), spec, facts)),
   );
 }

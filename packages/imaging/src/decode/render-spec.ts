@@ -1,5 +1,5 @@
 import { countViews, type PixelSpec } from "@sluice/inference";
-import type { ResizeOptions, Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { applyProfile } from "./apply-profile.ts";
 import { cutCrops } from "./cut-crops.ts";
 import { enlarge } from "./enlarge.ts";
@@ -7,13 +7,16 @@ import { planFiveCrops, planGeometry } from "./geometry.ts";
 import { planShrinkOnLoad } from "./plan-shrink-on-load.ts";
 import { planShrinks, type PictureSize } from "./plan-shrinks.ts";
 import { releasePixels } from "./release-pixels.ts";
-import { openRgb, readRgb, type RgbPixels } from "./rgb-pixels.ts";
+import { openRgb, readRgb } from "./rgb-pixels.ts";
+import { shrinkInSteps } from "./shrink-in-steps.ts";
 
 export interface PictureFacts {
   /** After orientation. */
   readonly size: PictureSize;
   /** Read from a JPEG file, which the decoder may shrink while it reads. */
   readonly isJpegFile: boolean;
+  /** Whether it is to be put on white. */
+  readonly hasAlpha: boolean;
   /** Its colours', if they are not sRGB. */
   readonly profile: Uint8Array | null;
 }
@@ -23,7 +26,7 @@ export interface PictureFacts {
  * and bicubic give (test/parity/preprocessing). Several views stand one behind the other: those of `five-crop` in the order
  * of torchvision, a mirror image behind its original.
  *
- * @param image RGB without transparency, in the profile
+ * @param image RGB or RGBA, in the profile
  */
 export async function renderSpec(
   image: Sharp,
@@ -39,61 +42,35 @@ export async function renderSpec(
 
 /**
  * libvips' `linear` and `cubic` are Pillow's filters for an axis that shrinks by less than four; its default is not.
- * Greater shrinks come here in steps, and axes that grow are ours.
+ * Greater shrinks come here in steps, and axes that grow go another way.
  */
 async function resizeAndCut(
   image: Sharp,
   spec: PixelSpec,
-  { size, isJpegFile }: PictureFacts,
+  { size, isJpegFile, hasAlpha }: PictureFacts,
 ): Promise<Uint8Array> {
   const geometry = planGeometry(spec, size);
   const { left, top, resizeWidth, resizeHeight } = geometry;
   const target = { width: resizeWidth, height: resizeHeight };
   const onLoad = isJpegFile ? planShrinkOnLoad(size, target) : null;
   const steps = onLoad === null ? planShrinks(size, target) : [onLoad, target];
-  const last = steps.pop() ?? size;
-  let current = image;
-  let step: RgbPixels | null = null;
-  for (const next of steps) {
-    const kernel = FIRST_KERNELS[spec.interpolation];
-    const shrunk = shrink(current, next, { kernel, fastShrinkOnLoad: next === onLoad });
-    const previous: RgbPixels | null = step;
-    step = await readRgb(shrunk);
-    if (previous !== null) releasePixels(previous.data);
-    current = openRgb(step);
-  }
-  const kernel = KERNELS[spec.interpolation];
-  if (!isSame(last, size)) current = shrink(current, last, { kernel, fastShrinkOnLoad: false });
+  const { interpolation } = spec;
+  const shrunk = await shrinkInSteps(image, { steps, onLoad, interpolation, hasAlpha });
   const isFive = spec.views === "five-crop";
   const crops = isFive ? planFiveCrops(spec, geometry) : [geometry];
-  if (!isSame(last, target)) {
-    const source = await readRgb(current);
-    return Buffer.concat(crops.map((crop) => enlarge(source, spec, crop)));
+  if (!isSame(steps.at(-1) ?? size, target)) {
+    return await enlarge(await readRgb(shrunk.image), spec, crops);
   }
-  if (isFive) return cutCrops(await readRgb(current), spec, crops);
-  const crop = current.extract({ left, top, width: spec.width, height: spec.height });
+  if (isFive) return cutCrops(await readRgb(shrunk.image), spec, crops);
+  const crop = shrunk.image.extract({ left, top, width: spec.width, height: spec.height });
   const { data } = await readRgb(crop);
-  if (step !== null) releasePixels(step.data);
+  if (shrunk.held !== null) releasePixels(shrunk.held.data);
   return data;
 }
 
 async function addMirrored(data: Uint8Array, { width, height }: PixelSpec): Promise<Uint8Array> {
   const mirrored = await readRgb(openRgb({ data, width, height }).flop());
   return Buffer.concat([data, mirrored.data]);
-}
-
-/** libvips' names of Pillow's filters. */
-const KERNELS = { bilinear: "linear", bicubic: "cubic" } as const;
-
-/** For the steps before: what comes nearest to the filter's own result at a third of the size. */
-const FIRST_KERNELS = { bilinear: "mitchell", bicubic: "cubic" } as const;
-
-function shrink(
-  image: Sharp,
-  { width, height }: PictureSize,
-  options: Pick<ResizeOptions, "kernel" | "fastShrinkOnLoad">,
-): Sharp {
-  return image.resize(width, height, { fit: "fill", ...options });
 }
 
 function isSame(a: PictureSize, b: PictureSize): boolean {

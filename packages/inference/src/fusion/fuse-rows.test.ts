@@ -149,3 +149,14 @@ test("a member's temperature softens what it gives, its own scores too", () => {
   expect(scores.fused[0]).toEqual({ label: "a", classId: 0, score: 0.75 }); // √0.9 : √0.1 = 3 : 1
   expect(scores.members[0]!.scores).toEqual(scores.fused);
 });
+
+test("what one member alone gives is listed once", () => {
+  const row = [Float32Array.of(0.9, 0.1)];
+  for (const fusion of ["mean", "weighted", "max"] as const) {
+    const { fused, members } = fuseRows({ ...ensembleOf([2], ["a", "b"]), fusion }, [row])!;
+    expect(members[0]!.scores).toBe(fused);
+  }
+  const { fused, members } = fuseRows({ ...ensembleOf([2], ["a", "b"]), fusion: "vote" }, [row])!;
+  expect(fused[0]).toEqual({ label: "a", classId: 0, score: 1 });
+  expect(members[0]!.scores[0]).toEqual({ label: "a", classId: 0, score: 0.9 });
+});

@@ -3,6 +3,7 @@ import type { Ensemble, LabelSet, Member } from "../ensemble.ts";
 import { countViews } from "../views.ts";
 import { averageViews } from "./average-views.ts";
 import { fuseMembers } from "./fuse-members.ts";
+import type { FusionRule } from "./fusion-rule.ts";
 import { temper } from "./temper.ts";
 
 /** Scores of one image: fused, and each member's own. */
@@ -27,6 +28,10 @@ export function fuseRows(
   const tempered = frames.map((row) =>
     ensemble.members.map(({ temperature }, m) => temper(row[m] ?? new Float32Array(), temperature)),
   );
+  if (isOwnFusion(ensemble)) {
+    const scores = sort(strongestFrames(ensemble, ensemble.sets[0], tempered.map(first)));
+    return { fused: scores, members: ensemble.members.map((member) => tell(member, scores)) };
+  }
   const fused = ensemble.sets.flatMap((set, index) =>
     strongestFrames(
       ensemble,
@@ -36,18 +41,32 @@ export function fuseRows(
   );
   return {
     fused: sort(fused),
-    members: ensemble.members.map((member, m) => ({
-      model: member.model,
-      digest: member.digest,
-      scores: sort(
-        strongestFrames(
-          ensemble,
-          setOf(ensemble, member),
-          tempered.map((row) => row[m] ?? []),
-        ),
-      ),
-    })),
+    members: ensemble.members.map((member, m) => {
+      const rowsOfMember = tempered.map((row) => row[m] ?? []);
+      return tell(member, sort(strongestFrames(ensemble, setOf(ensemble, member), rowsOfMember)));
+    }),
   };
+}
+
+/** One member, whose probabilities the rule leaves as they are: what is fused and what the member gave are one list. */
+function isOwnFusion({ members, fusion }: Ensemble): boolean {
+  return members.length === 1 && LEAVES_ONE_AS_IT_IS[fusion];
+}
+
+const LEAVES_ONE_AS_IT_IS: Readonly<Record<FusionRule, boolean>> = {
+  mean: true,
+  weighted: true,
+  max: true,
+  geometric: false,
+  vote: false,
+};
+
+function first(row: readonly ArrayLike<number>[]): ArrayLike<number> {
+  return row[0] ?? [];
+}
+
+function tell({ model, digest }: Member, scores: LabelScore[]): MemberScores {
+  return { model, digest, scores };
 }
 
 function fuseSet(
@@ -83,24 +102,31 @@ function hasBrokenNumber(scores: Float32Array): boolean {
   return scores.some((score) => !(score >= -ROUNDING && score <= 1 + ROUNDING));
 }
 
+/** Only what reaches the floor is rounded, named and, later, sorted: of a thousand labels most do not. */
 function strongestFrames(
   { labels, scoreFloor }: Ensemble,
-  set: LabelSet,
+  set: LabelSet | undefined,
   frames: readonly ArrayLike<number>[],
 ): LabelScore[] {
   const scores: LabelScore[] = [];
-  for (let i = 0; i < set.labels.length; i++) {
-    let frame = 0;
-    for (const [f, row] of frames.entries()) {
-      if ((row[i] ?? 0) > (frames[frame]?.[i] ?? 0)) frame = f;
-    }
+  const { offset = 0, labels: own = [] } = set ?? {};
+  for (let i = 0; i < own.length; i++) {
+    const frame = frames.length === 1 ? 0 : strongestFrame(frames, i);
     const score = Math.min(1, Math.max(0, frames[frame]?.[i] ?? 0));
     if (score < scoreFloor) continue;
-    const classId = set.offset + i;
+    const classId = offset + i;
     const label = labels[classId] ?? "";
     scores.push({ label, classId, score: round(score), ...(frames.length > 1 && { frame }) });
   }
   return scores;
+}
+
+function strongestFrame(frames: readonly ArrayLike<number>[], label: number): number {
+  let strongest = 0;
+  for (const [f, row] of frames.entries()) {
+    if ((row[label] ?? 0) > (frames[strongest]?.[label] ?? 0)) strongest = f;
+  }
+  return strongest;
 }
 
 function sort(scores: LabelScore[]): LabelScore[] {

@@ -79,8 +79,11 @@ export class S3BodyIncompleteError extends Error {
   override readonly name = "S3BodyIncompleteError";
   readonly code = "S3_BODY_INCOMPLETE";
   readonly retryable = true;
-  constructor(request: S3Request, got: number, expected: number) {
-    super(`${describe(request)} gave ${got} of ${expected} bytes. It is tried again.`);
+  constructor(
+    request: S3Request,
+    { got, expected, cause }: { got: number; expected: number; cause?: unknown },
+  ) {
+    super(`${describe(request)} gave ${got} of ${expected} bytes.`, { cause });
   }
 }
 

@@ -4,6 +4,8 @@ export type FaultKind =
   | "internal-error"
   | "slow-down"
   | "half-body"
+  /** Half of the body, then nothing. */
+  | "stalled-body"
   | "no-answer"
   | "reset"
   /** Done, but the answer is lost. */

@@ -31,6 +31,8 @@ export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> 
 
 export class FakeS3 implements AsyncDisposable {
   readonly faults = new FakeFaults();
+  /** Made to it so far. */
+  connections = 0;
   readonly #buckets = new Map<string, FakeBucket>();
   readonly #ignores: readonly Ignored[];
   readonly #nowMs: () => number;
@@ -40,6 +42,7 @@ export class FakeS3 implements AsyncDisposable {
     this.#ignores = ignores;
     this.#nowMs = nowMs;
     this.#server = createServer((request, response) => void this.#handle(request, response));
+    this.#server.on("connection", () => (this.connections += 1));
   }
 
   get endpoint(): URL {
@@ -156,6 +159,7 @@ function refusal(fault: FaultKind): Answer | null {
     case "reset":
       return { status: 0 };
     case "half-body":
+    case "stalled-body":
     case "answer-lost":
       return null;
     default:
@@ -170,8 +174,12 @@ function send(
   if (fault === "no-answer") return; // until the client gives up, or the server is closed
   if (fault === "reset" || fault === "answer-lost") return void response.destroy();
   const body = Buffer.from(answer.body ?? "");
-  const length = isHead || body.length > 0 ? { "content-length": `${body.length}` } : {};
+  const hasNone = answer.status === 204 || answer.status === 304;
+  const length = hasNone ? {} : { "content-length": `${body.length}` };
   response.writeHead(answer.status, { ...length, ...answer.headers, "x-amz-request-id": "fake" });
-  if (fault !== "half-body" || isHead) return void response.end(isHead ? undefined : body);
-  response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+  if (isHead || (fault !== "half-body" && fault !== "stalled-body"))
+    return void response.end(isHead ? undefined : body);
+  response.write(body.subarray(0, body.length >> 1), () => {
+    if (fault === "half-body") response.destroy();
+  });
 }

@@ -15,6 +15,7 @@ export interface FolderThreadOptions {
   /** Absolute path. */
   readonly folder: string;
   readonly ignore: readonly string[];
+  readonly include: readonly string[];
   readonly maxDepth: number;
   readonly watcher: WatcherKind;
 }
@@ -31,10 +32,11 @@ export function defaultWatcherKind(platform: NodeJS.Platform): WatcherKind {
 }
 
 export const startFolderThread: StartFolderThread = async (
-  { folder, ignore, maxDepth, watcher },
+  { folder, ignore, include, maxDepth, watcher },
   listener,
 ) => {
-  const settings = { watcher, folder: fromText(folder), ignore: [...ignore], maxDepth };
+  const patterns = { ignore: [...ignore], include: [...include] };
+  const settings = { watcher, folder: fromText(folder), ...patterns, maxDepth };
   const thread = new WorkerFolderThread(settings, listener);
   await thread.spawn();
   return thread;

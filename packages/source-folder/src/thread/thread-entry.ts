@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { compileIgnoreRule } from "../ignore-rule.ts";
 import { Listing } from "../listing.ts";
 import { lookAt } from "../look-at.ts";
+import { compileIgnoreRule, compileIncludeRule } from "../path-rule.ts";
 import { HintOutlet } from "./hint-outlet.ts";
 import type { ThreadOrder, ThreadReport, ThreadSettings } from "./thread-messages.ts";
 import type { Watcher, WatcherOptions } from "./watcher.ts";
@@ -17,6 +17,7 @@ const port = parentPort;
 const settings: ThreadSettings = workerData;
 const { folder, maxDepth } = settings;
 const isIgnored = compileIgnoreRule(settings.ignore);
+const isIncluded = compileIncludeRule(settings.include);
 const report = (message: ThreadReport): void => port.postMessage(message);
 const outlet = new HintOutlet(report);
 const listings = new Map<number, Listing>();
@@ -26,13 +27,13 @@ port.on("message", (order: ThreadOrder) => {
   switch (order.type) {
     case "look": {
       const { device } = order;
-      const found = order.paths.map((path) => lookAt(path, { folder, device }));
+      const found = order.paths.map((path) => lookAt(path, { folder, device, isIncluded }));
       report({ type: "found", id: order.id, found });
       return;
     }
     case "list": {
       const { from, isRecursive, device } = order;
-      const options = { folder, device, isIgnored, maxDepth, from, isRecursive };
+      const options = { folder, device, isIgnored, isIncluded, maxDepth, from, isRecursive };
       listings.set(order.listing, new Listing(options));
       return;
     }

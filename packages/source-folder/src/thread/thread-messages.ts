@@ -11,6 +11,7 @@ export interface ThreadSettings {
   /** Absolute, in bytes. */
   readonly folder: BytePath;
   readonly ignore: readonly string[];
+  readonly include: readonly string[];
   readonly maxDepth: number;
 }
 

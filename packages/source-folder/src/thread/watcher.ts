@@ -1,5 +1,5 @@
 import type { BytePath } from "../byte-path.ts";
-import type { IgnoreRule } from "../ignore-rule.ts";
+import type { PathRule } from "../path-rule.ts";
 
 /** What runs inside the notifier's thread, until that ends, and talks to the operating system. */
 export interface Watcher {
@@ -12,7 +12,7 @@ export interface Watcher {
 export interface WatcherOptions {
   /** Absolute, in bytes. */
   readonly folder: BytePath;
-  readonly isIgnored: IgnoreRule;
+  readonly isIgnored: PathRule;
   readonly maxDepth: number;
   readonly sink: WatcherSink;
 }

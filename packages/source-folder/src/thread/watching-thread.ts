@@ -25,7 +25,13 @@ export class WatchingThread implements AsyncDisposable {
     const watching = new WatchingThread();
     prepare(watching.folder);
     watching.#thread = await startFolderThread(
-      { folder: watching.folder, ignore: ["ignored/**", "**/*.part"], maxDepth: 3, watcher },
+      {
+        folder: watching.folder,
+        ignore: ["ignored/**", "**/*.part"],
+        include: [],
+        maxDepth: 3,
+        watcher,
+      },
       {
         hinted({ entries, directories }) {
           for (const path of entries) watching.entries.add(toText(path));

@@ -17,7 +17,7 @@ export const querySchema = z.object({
 
 /** `POST /v1/classify`: one upload or several; `GET /v1/uploads/:id`: what became of one. */
 export function addClassifyRoutes(app: FastifyInstance, options: HttpServerOptions): void {
-  const { desk, limits } = options;
+  const { desk, limits, events } = options;
   app.post("/v1/classify", async (request, reply) => {
     const key = keyOf(request);
     requireScope(key, "classify");
@@ -26,7 +26,12 @@ export function addClassifyRoutes(app: FastifyInstance, options: HttpServerOptio
     const taken = await takeUploads(readUploads(request, { limits, references }), desk);
     const signal = waitSignal(request, Math.min(wait, limits.maxWaitMs));
     const isBatch = request.isMultipart() ? taken.length > 1 : hasSeveral(request.body);
-    if (isBatch) return await replyWithBatch(reply, taken, { desk, signal, top });
+    if (isBatch) {
+      for (const one of taken) {
+        if (one.kind === "refused") events.refused({ reason: one.problem.code });
+      }
+      return await replyWithBatch(reply, taken, { desk, signal, top });
+    }
     return await replyWithOne(reply, taken, { desk, signal, top });
   });
 

@@ -3,7 +3,7 @@ import type { Answer } from "@sluice/contracts";
 import { z } from "zod";
 import { requireScope } from "../authenticate.ts";
 import type { HttpServerOptions } from "../http-options.ts";
-import { Problem } from "../problem.ts";
+import { DECISION_CODE, Problem } from "../problem.ts";
 import { readUploads } from "../read-uploads.ts";
 import { keyOf, waitSignal } from "../request-context.ts";
 import { takeUploads } from "../take-uploads.ts";
@@ -45,7 +45,7 @@ export function addCompatibleRoutes(app: FastifyInstance, options: HttpServerOpt
     reply.header("x-sluice-decision", decision);
     if (decision === "allow") return await reply.code(204).send();
     const label = rule.label === undefined ? rule.kind : `${rule.kind} ${rule.label}`;
-    throw new Problem(options.refusalStatus, "REFUSED", `${decision}: ${label}`);
+    throw new Problem(options.refusalStatus, DECISION_CODE, `${decision}: ${label}`);
   });
   app.get("/health", () => ({ status: "healthy" }));
 }

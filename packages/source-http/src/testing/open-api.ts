@@ -14,10 +14,19 @@ import {
   type UploadState,
 } from "@sluice/sources";
 import { onTestFinished } from "vitest";
-import type { HttpServerOptions } from "../http-options.ts";
+import type { HttpLimits, HttpServerOptions } from "../http-options.ts";
 import { startHttpServer } from "../http-server.ts";
 
 export const MAX_BYTES = 100_000;
+
+export const LIMITS: HttpLimits = {
+  maxBytes: MAX_BYTES,
+  maxFiles: 3,
+  maxConnections: 100,
+  maxRequests: 50,
+  maxWaitMs: 2000,
+  requestTimeoutMs: 5000,
+};
 
 /** A desk in memory: what begins with "bad" is forbidden, "odd" is no picture, "slow" is answered when `answer` says so. */
 export class TestDesk {
@@ -98,24 +107,21 @@ export interface OpenedApi {
   readonly url: string;
   readonly desk: TestDesk;
   readonly told: string[];
+  /** Why something was not taken, in order. */
+  readonly refusals: string[];
 }
 
 /** The API on a port of its own, in front of a desk in memory. */
 export async function openApi(options: Partial<HttpServerOptions> = {}): Promise<OpenedApi> {
   const desk = new TestDesk();
   const told: string[] = [];
+  const refusals: string[] = [];
   const server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
     tls: null,
     keys: [],
-    limits: {
-      maxBytes: MAX_BYTES,
-      maxFiles: 3,
-      maxRequests: 50,
-      maxWaitMs: 2000,
-      requestTimeoutMs: 5000,
-    },
+    limits: LIMITS,
     refusalStatus: 406,
     desk,
     references: {
@@ -130,12 +136,13 @@ export async function openApi(options: Partial<HttpServerOptions> = {}): Promise
     },
     events: {
       answered: ({ route, status }) => told.push(`${route} ${status}`),
+      refused: ({ reason }) => refusals.push(reason),
       failed: (error) => told.push(String(error)),
     },
     ...options,
   });
   onTestFinished(async () => await server[Symbol.asyncDispose]());
-  return { url: `http://127.0.0.1:${server.port}`, desk, told };
+  return { url: `http://127.0.0.1:${server.port}`, desk, told, refusals };
 }
 
 export function idOf(text: string): UploadId {

@@ -1,7 +1,7 @@
 import type { PixelSpec } from "@sluice/inference";
 import sharp, { type Raw } from "sharp";
 import { deriveAll, open, type FrameSource } from "../render-frames.ts";
-import { readRgb } from "../rgb-pixels.ts";
+import { readPixels } from "../rgb-pixels.ts";
 import type { FrameControl } from "./frame-control.ts";
 import type { AnimatedPng, AnimationFrame } from "./read-animated-png.ts";
 
@@ -33,13 +33,13 @@ export async function renderAnimation(
     if (number > last) break;
     const shown = await draw(canvas, frame, { size, source });
     if (wanted.has(number)) {
-      const image = sharp(shown, { raw: size }).toColourspace("srgb");
-      rendered.push(await deriveAll(await readRgb(image), specs, null));
+      const pixels = { data: shown, width, height, channels: 4 } as const;
+      rendered.push(await deriveAll(pixels, specs, null));
     }
     canvas = dispose({ before: canvas, shown }, { canvasWidth: width, control: frame.control });
   }
   if (animation.hasOtherDefault && wanted.has(frames.length)) {
-    const pixels = await readRgb(open(source, { page: 0, pages: 1 }, { ignoreIcc: false }));
+    const pixels = await readPixels(open(source, { page: 0, pages: 1 }, { ignoreIcc: false }));
     rendered.push(await deriveAll(pixels, specs, null));
   }
   return rendered;

@@ -18,6 +18,7 @@ export type {
 export { bucketRoots } from "./bucket-roots.ts";
 export type {
   BucketConfig,
+  CascadeConfig,
   EnsembleConfig,
   ObjectEndpointConfig,
   RootConfig,

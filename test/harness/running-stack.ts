@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
-import type { SluiceConfig } from "@sluice/config";
+import { usedEnsembles, type SluiceConfig } from "@sluice/config";
 import { readQueueStatus } from "@sluice/queue";
 import { RecordsView, SqliteJournal, type DecisionView } from "@sluice/storage";
 import { findChildren, isAlive } from "./processes.ts";
@@ -9,8 +9,16 @@ import { builtCli, testEnvironment } from "./run-sluice.ts";
 import type { TestSite } from "./test-site.ts";
 import { until } from "./until.ts";
 
-export type AppName = "ingest" | "worker" | "moderation";
-const APPS: readonly AppName[] = ["ingest", "worker", "moderation"];
+export type AppName = "ingest" | "worker" | `worker-${string}` | "moderation";
+
+/** One worker for each ensemble, when there are several. */
+function appsOf(config: SluiceConfig): readonly AppName[] {
+  const workers: readonly AppName[] =
+    config.ensembles.size > 1
+      ? usedEnsembles(config).map((ensemble): AppName => `worker-${ensemble}`)
+      : ["worker"];
+  return ["ingest", ...workers, "moderation"];
+}
 
 export interface StackOptions {
   readonly site: TestSite;
@@ -56,7 +64,7 @@ export class RunningStack implements AsyncDisposable {
   }
 
   async waitUntilReady(): Promise<void> {
-    for (const app of APPS) await this.readiness(app);
+    for (const app of appsOf(this.config)) await this.readiness(app);
   }
 
   /** Waits for an app to be ready and gives its health address. */
@@ -159,7 +167,7 @@ export class RunningStack implements AsyncDisposable {
 
   /** Kills `sluice start` itself with SIGKILL and waits until the apps have noticed and ended. */
   async killSupervisor(): Promise<void> {
-    const pids = await Promise.all(APPS.map((app) => this.pidOf(app)));
+    const pids = await Promise.all(appsOf(this.config).map((app) => this.pidOf(app)));
     this.#child.kill("SIGKILL");
     await this.#exited;
     await until(() => (pids.some(isAlive) ? undefined : true), {
@@ -199,6 +207,7 @@ export class RunningStack implements AsyncDisposable {
       redisUrl: this.#redisUrl,
       prefix: this.config.redis.prefix,
       onError: () => undefined,
+      ensembles: usedEnsembles(this.config),
       roots: this.config.sources.map(({ root }) => root),
       sources: this.config.sources.map(({ name }) => name),
     });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { requireRedisUrl, type SluiceConfig } from "@sluice/config";
+import { nameOfWorker, requireRedisUrl, type SluiceConfig } from "@sluice/config";
 import type { EnsembleInfo } from "@sluice/contracts";
 import { Dispatcher } from "@sluice/inference";
 import { listGpus, type GpuInventory } from "@sluice/inference-onnx";
@@ -55,7 +55,7 @@ export async function runWorker(config: SluiceConfig, signal: AbortSignal): Prom
       host: http.host,
       port: http.workerPort,
       registry: metrics.registry,
-      name: "worker",
+      name: nameOfWorker(config),
       runDir: http.runDir,
       readiness: () => describeReadiness(parts, loop.maxDelayMs()),
     }),
@@ -66,6 +66,7 @@ export async function runWorker(config: SluiceConfig, signal: AbortSignal): Prom
   await publish(queue, ensemble);
   const consumer = await startChunkConsumer({
     ...queue,
+    ensemble: ensemble.name,
     concurrency: worker.concurrency * devices.length,
     lockDurationMs: worker.lockDurationMs,
     stalledIntervalMs: worker.stalledIntervalMs,

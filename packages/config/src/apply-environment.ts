@@ -12,6 +12,7 @@ export function applyEnvironment(
     ["log", "format", settings.logFormat, "SLUICE_LOG_FORMAT"],
     ["http", "host", settings.httpHost, "SLUICE_HTTP_HOST"],
     ["worker", "devices", settings.workerDevices, "SLUICE_WORKER_DEVICES"],
+    ["worker", "ensemble", settings.workerEnsemble, "SLUICE_WORKER_ENSEMBLE"],
   ] as const;
   const origins = new Map<string, string>();
   if (!isGroup(raw)) return { merged: raw, origins };

@@ -95,6 +95,7 @@ const devicesText = z
   .refine((text) => parseDeviceList(text) !== null, { error: devicesError });
 
 const workerSchema = z.strictObject({
+  ensemble: ensembleNameSchema.optional(),
   devices: z.preprocess(joinList, devicesText).default("cpu"),
   concurrency: wholeNumber(1, 1024).default(16),
   maxBatchItems: wholeNumber(1, 1024).default(32),
@@ -186,6 +187,6 @@ export const configFileSchema = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type IngestConfig = Readonly<z.infer<typeof ingestSchema>>;
-export type WorkerConfig = Readonly<Omit<z.infer<typeof workerSchema>, "devices">>;
+export type WorkerConfig = Readonly<Omit<z.infer<typeof workerSchema>, "devices" | "ensemble">>;
 export type HttpConfig = Readonly<ConfigFile["http"]>;
 export type LogConfig = Readonly<ConfigFile["log"]>;

@@ -20,6 +20,11 @@ test.each<[string, Settings, RegExp]>([
     /^sources\[0\]\.ensemble: there is no ensemble named "big"; known are default$/u,
   ],
   [
+    "an unknown ensemble of the worker",
+    { worker: { ensemble: "big" } },
+    /^worker\.ensemble: there is no ensemble named "big"; known are default$/u,
+  ],
+  [
     "two sources on one root",
     { sources: [UPLOADS, { ...UPLOADS, name: "again" }] },
     /^sources\[1\]\.root: two sources watch root "uploads", .*keep one$/u,

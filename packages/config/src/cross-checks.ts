@@ -8,6 +8,7 @@ import type { SluiceConfig } from "./sluice-config.ts";
 export function findContradictions(config: SluiceConfig): string[] {
   return [
     ...checkSources(config),
+    ...checkWorker(config),
     ...checkDuplicates(config),
     ...checkPublishing(config),
     ...checkAnswering(config),
@@ -34,6 +35,11 @@ function checkSources({ sources, roots, policies, ensembles }: SluiceConfig): st
       known: [...ensembles.keys()],
     }),
   ]);
+}
+
+function checkWorker({ worker: { ensemble }, ensembles }: SluiceConfig): string[] {
+  if (ensemble === null) return [];
+  return mustExist("worker.ensemble", ensemble, { what: "ensemble", known: [...ensembles.keys()] });
 }
 
 function mustExist(

@@ -15,6 +15,7 @@ export type {
   ReceivedSourceConfig,
   SourceConfig,
 } from "./source-settings.ts";
+export { nameOfWorker, usedEnsembles } from "./worker-ensembles.ts";
 export { bucketRoots } from "./bucket-roots.ts";
 export type {
   BucketConfig,

@@ -10,6 +10,7 @@ export interface EnvironmentSettings {
   readonly logFormat: string | null;
   readonly workerId: string | null;
   readonly workerDevices: string | null;
+  readonly workerEnsemble: string | null;
   readonly httpHost: string | null;
   /** What ingest and workers share, for the object endpoint. */
   readonly objectKey: string | null;
@@ -26,6 +27,7 @@ const KNOWN = [
   "SLUICE_LOG_FORMAT",
   "SLUICE_WORKER_ID",
   "SLUICE_WORKER_DEVICES",
+  "SLUICE_WORKER_ENSEMBLE",
   "SLUICE_HTTP_HOST",
   "SLUICE_OBJECT_KEY",
   "SLUICE_OBJECT_KEY_FILE",
@@ -69,6 +71,7 @@ export async function readEnv(
     logFormat: read("SLUICE_LOG_FORMAT"),
     workerId,
     workerDevices: read("SLUICE_WORKER_DEVICES"),
+    workerEnsemble: read("SLUICE_WORKER_ENSEMBLE"),
     httpHost: read("SLUICE_HTTP_HOST"),
     objectKey: key.value,
   };

@@ -42,6 +42,7 @@ export function resolveConfig(
     worker: {
       ...file.worker,
       id: settings.workerId ?? hostname(),
+      ensemble: file.worker.ensemble ?? null,
       devices: parseDeviceList(file.worker.devices) ?? [],
       graphCacheDir: join(dataDir, "cache", "graphs"),
     },

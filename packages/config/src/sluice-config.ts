@@ -126,6 +126,8 @@ export interface SluiceConfig {
   readonly ingest: IngestConfig & { readonly journalPath: string };
   readonly worker: WorkerConfig & {
     readonly id: string;
+    /** The ensemble that it runs; null: the only one. */
+    readonly ensemble: EnsembleName | null;
     readonly graphCacheDir: string;
     readonly devices: DeviceList;
   };

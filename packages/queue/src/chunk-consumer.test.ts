@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { deriveVerdictJobId } from "@sluice/contracts";
+import { deriveVerdictJobId, ensembleNameSchema } from "@sluice/contracts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Recorder } from "./testing/recorder.ts";
 import { makeChunk, makeVerdict, pathsOf } from "./testing/sample-jobs.ts";
@@ -34,7 +34,7 @@ test("the same chunk added twice is one job", async () => {
   const sender = queue.openSender();
   const chunk = makeChunk("a.jpg");
   await Promise.all([sender.send(chunk), sender.send(chunk), sender.send(chunk)]);
-  expect(await sender.waitingChunks("live")).toBe(1);
+  expect(await sender.waitingChunks(makeChunk("any"))).toBe(1);
   const verdicts = await queue.collectVerdicts();
   await queue.startWorker();
   await queue.openSender().send(makeChunk("last.jpg"));
@@ -76,14 +76,33 @@ test("an object that kills its process also when alone is told apart by its stal
   expect(await counts.untilCount(1)).toEqual([1]);
 });
 
+test("each ensemble has lanes of its own, and a worker takes the chunks of its own alone", async () => {
+  await using queue = new TestQueue(redis);
+  const verdicts = await queue.collectVerdicts();
+  const strict = ensembleNameSchema.parse("strict");
+  const forStrict = { ...makeChunk("b.jpg"), ensemble: strict };
+  const sender = queue.openSender();
+  await sender.send(forStrict);
+  await queue.startWorker();
+  await sender.send(makeChunk("a.jpg"));
+  expect(await verdicts.untilCount(1)).toEqual(["a.jpg"]);
+  expect(await sender.waitingChunks(forStrict)).toBe(1);
+  expect(await sender.waitingChunks(makeChunk("a.jpg"))).toBe(0);
+  await queue.startWorker(undefined, { ensemble: strict });
+  expect(await verdicts.untilCount(2)).toEqual(["a.jpg", "b.jpg"]);
+});
+
 test("a chunk that failed is tried again and its neighbours go on meanwhile", async () => {
   await using queue = new TestQueue(redis);
   const verdicts = await queue.collectVerdicts();
   let failures = 0;
-  await queue.startWorker(async (chunk) => {
-    if (pathsOf(chunk) === "flaky.jpg" && failures++ === 0) throw new Error("disk away");
-    return makeVerdict(chunk);
-  }, 1);
+  await queue.startWorker(
+    async (chunk) => {
+      if (pathsOf(chunk) === "flaky.jpg" && failures++ === 0) throw new Error("disk away");
+      return makeVerdict(chunk);
+    },
+    { concurrency: 1 },
+  );
   const sender = queue.openSender();
   await sender.send(makeChunk("flaky.jpg"));
   await sender.send(makeChunk("neighbour.jpg"));

@@ -4,6 +4,7 @@ import {
   deriveVerdictJobId,
   verdictJobSchema,
   type ChunkJob,
+  type EnsembleName,
   type VerdictJob,
 } from "@sluice/contracts";
 import { Queue } from "bullmq";
@@ -11,9 +12,11 @@ import { connectPatient, type QueueOptions } from "./connection.ts";
 import { startConsumer, type Consumer, type ConsumerEvents, type JobContext } from "./consumer.ts";
 import { JOB_OPTIONS } from "./job-options.ts";
 import { joinConsumers } from "./join-consumers.ts";
-import { laneQueue, SUSPECT_QUEUE, verdictQueue } from "./queue-names.ts";
+import { laneQueue, suspectQueue, verdictQueue } from "./queue-names.ts";
 
 export interface ChunkConsumerOptions extends QueueOptions {
+  /** Whose chunks are taken. */
+  readonly ensemble: EnsembleName;
   /** Chunks in flight per lane; 16 keeps four batches of 256 in reach. */
   readonly concurrency: number;
   readonly lockDurationMs: number;
@@ -41,6 +44,7 @@ export interface ChunkContext {
 export async function startChunkConsumer(options: ChunkConsumerOptions): Promise<Consumer> {
   const connection = connectPatient(options);
   const outlets = new Outlets(options, connection);
+  const { ensemble } = options;
   const common = { ...options, schema: chunkJobSchema };
   const onLane = async (chunk: ChunkJob, context: JobContext): Promise<number> => {
     if (context.stalledCount === 0) return await settle(chunk, { ...context, isSuspect: false });
@@ -54,11 +58,11 @@ export async function startChunkConsumer(options: ChunkConsumerOptions): Promise
     return verdict.outcomes.length;
   };
   const consumers = await Promise.all([
-    startConsumer({ ...common, queueName: laneQueue("live"), handle: onLane }),
-    startConsumer({ ...common, queueName: laneQueue("bulk"), handle: onLane }),
+    startConsumer({ ...common, queueName: laneQueue({ lane: "live", ensemble }), handle: onLane }),
+    startConsumer({ ...common, queueName: laneQueue({ lane: "bulk", ensemble }), handle: onLane }),
     startConsumer({
       ...common,
-      queueName: SUSPECT_QUEUE,
+      queueName: suspectQueue(ensemble),
       concurrency: 1,
       handle: async (chunk, context) => await settle(chunk, { ...context, isSuspect: true }),
     }),
@@ -89,7 +93,7 @@ class Outlets {
     for (const object of chunk.objects) {
       const single = { ...chunk, objects: [object] };
       const id = deriveChunkId(single);
-      await this.#open(SUSPECT_QUEUE).add("chunk", { ...single, id }, { jobId: id });
+      await this.#open(suspectQueue(chunk.ensemble)).add("chunk", { ...single, id }, { jobId: id });
     }
   }
 

@@ -16,11 +16,14 @@ afterAll(async () => await redis[Symbol.asyncDispose]());
 test("a soft stop finishes the job in flight and takes no other", async () => {
   await using queue = new TestQueue(redis);
   const [taken, finish] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const worker = await queue.startWorker(async (chunk) => {
-    taken.resolve();
-    await finish.promise;
-    return makeVerdict(chunk);
-  }, 1);
+  const worker = await queue.startWorker(
+    async (chunk) => {
+      taken.resolve();
+      await finish.promise;
+      return makeVerdict(chunk);
+    },
+    { concurrency: 1 },
+  );
   const sender = queue.openSender();
   await sender.send(makeChunk("in-flight.jpg"));
   await taken.promise;

@@ -1,4 +1,4 @@
-import { rootNameSchema } from "@sluice/contracts";
+import { ensembleNameSchema, rootNameSchema } from "@sluice/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { QueueUnavailableError } from "./errors.ts";
 import { readQueueStatus } from "./queue-status.ts";
@@ -17,12 +17,18 @@ test("the status names every configured queue and what is in it", async () => {
   const sender = queue.openSender();
   await sender.send(makeChunk("a.jpg"));
   await sender.send({ ...makeChunk("b.jpg"), lane: "bulk" });
-  const { root, source } = makeChunk("any");
-  const status = await readQueueStatus({ ...queue.options, roots: [root], sources: [source] });
+  const { root, source, ensemble } = makeChunk("any");
+  const other = ensembleNameSchema.parse("strict");
+  await sender.send({ ...makeChunk("c.jpg"), ensemble: other });
+  const names = { ensembles: [ensemble, other], roots: [root], sources: [source] };
+  const status = await readQueueStatus({ ...queue.options, ...names });
   expect(status).toEqual([
     { name: "{live}", ...EMPTY, waiting: 1 },
     { name: "{bulk}", ...EMPTY, waiting: 1 },
     { name: "{suspect}", ...EMPTY },
+    { name: "{live-strict}", ...EMPTY, waiting: 1 },
+    { name: "{bulk-strict}", ...EMPTY },
+    { name: "{suspect-strict}", ...EMPTY },
     { name: "{verdicts-incoming}", ...EMPTY },
     { name: "{settled-uploads}", ...EMPTY },
     { name: "{dead}", ...EMPTY },
@@ -35,7 +41,9 @@ test("hundreds of roots give a status without warnings about listeners", async (
   const warn = (warning: Error): void => void warnings.push(warning.name);
   process.on("warning", warn);
   const roots = Array.from({ length: 200 }, (_, i) => rootNameSchema.parse(`root-${i}`));
-  expect(await readQueueStatus({ ...queue.options, roots, sources: [] })).toHaveLength(204);
+  expect(
+    await readQueueStatus({ ...queue.options, ensembles: [], roots, sources: [] }),
+  ).toHaveLength(201);
   await new Promise((resolve) => setImmediate(resolve)); // warnings are emitted in a later turn
   process.off("warning", warn);
   expect(warnings).toEqual([]);
@@ -43,7 +51,7 @@ test("hundreds of roots give a status without warnings about listeners", async (
 
 test("without Redis the status is one error that callers know", async () => {
   const options = { redisUrl: "redis://127.0.0.1:1", prefix: "t", onError: () => undefined };
-  await expect(readQueueStatus({ ...options, roots: [], sources: [] })).rejects.toBeInstanceOf(
-    QueueUnavailableError,
-  );
+  await expect(
+    readQueueStatus({ ...options, ensembles: [], roots: [], sources: [] }),
+  ).rejects.toBeInstanceOf(QueueUnavailableError);
 });

@@ -1,9 +1,9 @@
-import type { RootName, SourceName } from "@sluice/contracts";
+import type { EnsembleName, RootName, SourceName } from "@sluice/contracts";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { connectFailFast, firstConnectAttempt, type QueueOptions } from "./connection.ts";
 import { failFast } from "./fail-fast.ts";
-import { DEAD_QUEUE, laneQueue, settledQueue, SUSPECT_QUEUE, verdictQueue } from "./queue-names.ts";
+import { DEAD_QUEUE, laneQueue, settledQueue, suspectQueue, verdictQueue } from "./queue-names.ts";
 
 /** Jobs of one queue by state. */
 export interface QueueCounts {
@@ -22,13 +22,19 @@ const STATUS_TIMEOUT_MS = 5000;
  * @throws QueueUnavailableError when Redis does not answer within five seconds
  */
 export async function readQueueStatus(
-  options: QueueOptions & { roots: readonly RootName[]; sources: readonly SourceName[] },
+  options: QueueOptions & {
+    ensembles: readonly EnsembleName[];
+    roots: readonly RootName[];
+    sources: readonly SourceName[];
+  },
 ): Promise<readonly QueueCounts[]> {
   const connection = connectFailFast(options, STATUS_TIMEOUT_MS);
   const names = [
-    laneQueue("live"),
-    laneQueue("bulk"),
-    SUSPECT_QUEUE,
+    ...options.ensembles.flatMap((ensemble) => [
+      laneQueue({ lane: "live", ensemble }),
+      laneQueue({ lane: "bulk", ensemble }),
+      suspectQueue(ensemble),
+    ]),
     ...options.roots.map(verdictQueue),
     ...options.sources.map(settledQueue),
     DEAD_QUEUE,

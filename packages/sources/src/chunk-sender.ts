@@ -1,4 +1,4 @@
-import type { ChunkJob, Lane } from "@sluice/contracts";
+import type { ChunkJob, EnsembleName, Lane } from "@sluice/contracts";
 
 /** Port: the queue that chunks are put in. */
 export interface ChunkSender {
@@ -7,8 +7,8 @@ export interface ChunkSender {
    * when the queue is away; the add may have happened all the same, so the very same chunk is sent again.
    */
   send(chunk: ChunkJob): Promise<void>;
-  /** Chunks of a lane that no worker has taken yet. Rejects like `send`. */
-  waitingChunks(lane: Lane): Promise<number>;
+  /** Chunks of an ensemble's lane that no worker has taken yet. Rejects like `send`. */
+  waitingChunks(route: { readonly lane: Lane; readonly ensemble: EnsembleName }): Promise<number>;
 }
 
 /** Whether waiting may help; anything else is a bug and must end the process. */

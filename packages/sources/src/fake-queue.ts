@@ -1,4 +1,4 @@
-import type { ChunkId, ChunkJob, Lane } from "@sluice/contracts";
+import type { ChunkId, ChunkJob } from "@sluice/contracts";
 import type { ChunkSender } from "./chunk-sender.ts";
 
 /** What the fake does with an add: take it, take it and lose the answer, or neither. */
@@ -40,7 +40,7 @@ export class FakeQueue implements ChunkSender {
     }
   }
 
-  async waitingChunks(_lane: Lane): Promise<number> {
+  async waitingChunks(): Promise<number> {
     return await Promise.resolve(this.waiting.size);
   }
 

@@ -145,7 +145,7 @@ export class SelfClockedSender implements AsyncDisposable {
   async #hasRoom(): Promise<boolean> {
     if (this.#allowance > 0) return true;
     const { chunkSender, binding, maxWaitingChunks, events } = this.#options;
-    const waitingChunks = await chunkSender.waitingChunks(binding.lane);
+    const waitingChunks = await chunkSender.waitingChunks(binding);
     this.#noteAnswer();
     this.#allowance = Math.min(MAX_ALLOWANCE, Math.max(0, maxWaitingChunks - waitingChunks));
     const isFull = this.#allowance === 0;

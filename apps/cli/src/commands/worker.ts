@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "@commander-js/extra-typings";
-import { parseDeviceList, requireRedisUrl } from "@sluice/config";
+import { nameOfWorker, parseDeviceList, requireRedisUrl } from "@sluice/config";
 import type { CommandContext } from "../command-context.ts";
 import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { announceOn } from "../stack/stack-events.ts";
@@ -19,6 +19,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .description("run a worker alone until stopped, beside the Sluice whose Redis it shares")
     .option(CONFIG_OPTION.flags, CONFIG_OPTION.description)
     .option(DEVICES_OPTION.flags, DEVICES_OPTION.description, DEVICES_OPTION.parse)
+    .option("--ensemble <name>", "which ensemble it runs, where the configuration has several")
     .addHelpText(
       "after",
       `
@@ -26,7 +27,9 @@ A GPU on another host is one command, with the same configuration, models and fo
   SLUICE_REDIS_URL=redis://… sluice worker --devices auto
 Ctrl-C or SIGTERM stops it: what is in flight is finished first. "sluice doctor" names what a GPU lacks.`,
     )
-    .action(({ config: file, devices }) => runWorker(context, { file, devices }));
+    .action(({ config: file, devices, ensemble }) =>
+      runWorker(context, { file, devices, ensemble }),
+    );
 }
 
 function parseDevices(text: string): string {
@@ -38,10 +41,17 @@ function parseDevices(text: string): string {
 
 async function runWorker(
   context: CommandContext,
-  { file, devices }: { file: string | undefined; devices: string | undefined },
+  {
+    file,
+    devices,
+    ensemble,
+  }: { file: string | undefined; devices: string | undefined; ensemble: string | undefined },
 ): Promise<void> {
   const { terminal, signal, cwd } = context;
-  const chosen = devices === undefined ? {} : { SLUICE_WORKER_DEVICES: devices };
+  const chosen = {
+    ...(devices !== undefined && { SLUICE_WORKER_DEVICES: devices }),
+    ...(ensemble !== undefined && { SLUICE_WORKER_ENSEMBLE: ensemble }),
+  };
   const environment = { ...context, env: { ...context.env, ...chosen } };
   const { config, env } = await loadCliConfig(environment, file);
   const redisUrl = requireRedisUrl(config);
@@ -51,7 +61,11 @@ async function runWorker(
   const output = { stdout: "inherit", stderr: "inherit" } as const;
   const events = announceOn(terminal);
   const options = { config, env, cwd, redisUrl, output, events };
-  await using app = superviseApp("worker", options, failure.reject);
+  await using app = superviseApp(
+    { app: "worker", name: nameOfWorker(config), env: {} },
+    options,
+    failure.reject,
+  );
   const stopEarly = (): void => void app.stop();
   signal.addEventListener("abort", stopEarly, { once: true });
   try {

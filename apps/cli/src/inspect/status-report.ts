@@ -1,4 +1,4 @@
-import type { SluiceConfig } from "@sluice/config";
+import { usedEnsembles, type SluiceConfig } from "@sluice/config";
 import { hideCredentials, readQueueStatus, type QueueCounts } from "@sluice/queue";
 import { RecordsView, type DecisionView, type RecordCounts } from "@sluice/storage";
 import { findStackRedis } from "../stack/stack-redis.ts";
@@ -65,6 +65,7 @@ async function readQueues(
       redisUrl,
       prefix: config.redis.prefix,
       onError: () => undefined, // the rejection tells the same
+      ensembles: usedEnsembles(config),
       roots: config.sources.map(({ root }) => root),
       sources: config.sources.map(({ name }) => name),
     });

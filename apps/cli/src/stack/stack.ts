@@ -1,5 +1,5 @@
 import type { SluiceConfig } from "@sluice/config";
-import { APP_NAMES, STOP_ORDER, type AppName } from "./app-name.ts";
+import { listStackApps, STOP_ORDER, type AppName } from "./app-name.ts";
 import type { AppCommand } from "./app-process.ts";
 import type { StackEvents } from "./stack-events.ts";
 import { superviseApp } from "./supervise-app.ts";
@@ -17,8 +17,6 @@ export interface StackOptions {
 }
 
 export interface Stack extends AsyncDisposable {
-  /** Health ports. */
-  readonly ports: ReadonlyMap<AppName, number>;
   /** Rejects when an app cannot go on; never resolves. */
   readonly failure: Promise<never>;
   /** Stops everything in order; may be called twice. */
@@ -33,18 +31,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   options.signal.throwIfAborted();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined); // whoever waits for it gets it; nobody has to
-  const apps = new Map(
-    APP_NAMES.map((name) => [name, superviseApp(name, options, failure.reject)] as const),
-  );
+  const apps = listStackApps(options.config).map((app) => ({
+    ...app,
+    supervised: superviseApp(app, options, failure.reject),
+  }));
   const stop = () => stopInOrder(apps);
   const stopEarly = (): void => void stop();
   options.signal.addEventListener("abort", stopEarly);
   try {
-    const ports = await Promise.all(
-      Array.from(apps, async ([name, app]) => [name, await app.start()] as const),
-    );
+    await Promise.all(apps.map(async ({ supervised }) => await supervised.start()));
     return {
-      ports: new Map(ports),
       failure: failure.promise,
       stop,
       [Symbol.asyncDispose]: stop,
@@ -57,6 +53,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function stopInOrder(apps: ReadonlyMap<AppName, SupervisedApp>): Promise<void> {
-  for (const name of STOP_ORDER) await apps.get(name)?.stop();
+async function stopInOrder(
+  apps: readonly { readonly app: AppName; readonly supervised: SupervisedApp }[],
+): Promise<void> {
+  for (const app of STOP_ORDER) {
+    const of = apps.filter((one) => one.app === app);
+    await Promise.all(of.map(async ({ supervised }) => await supervised.stop()));
+  }
 }

@@ -1,6 +1,6 @@
 import type { SluiceConfig } from "@sluice/config";
 import type { CliError } from "../cli-error.ts";
-import type { AppName } from "./app-name.ts";
+import type { StackApp } from "./app-name.ts";
 import type { AppCommand } from "./app-process.ts";
 import { builtAppEntry } from "./built-app.ts";
 import { RESTART_LIMITS } from "./restart-delay.ts";
@@ -28,7 +28,7 @@ const STOP_MARGIN_MS = 5000;
 
 /** One of the built apps, kept running with this configuration; not started yet. */
 export function superviseApp(
-  name: AppName,
+  { app, name, env: own }: StackApp,
   options: SuperviseOptions,
   onFailure: (error: CliError) => void,
 ): SupervisedApp {
@@ -36,9 +36,10 @@ export function superviseApp(
   return new SupervisedApp({
     command: {
       name,
-      entry: builtAppEntry(name),
+      entry: builtAppEntry(app),
       env: {
         ...env,
+        ...own,
         SLUICE_REDIS_URL: redisUrl,
         SLUICE_REDIS_URL_FILE: "",
         ORT_DISABLE_TELEMETRY: "1",
@@ -47,8 +48,8 @@ export function superviseApp(
       output,
     },
     limits: RESTART_LIMITS,
-    startTimeoutMs: START_TIMEOUT_MS[name],
-    stopGraceMs: config[name].shutdownGraceMs + STOP_MARGIN_MS,
+    startTimeoutMs: START_TIMEOUT_MS[app],
+    stopGraceMs: config[app].shutdownGraceMs + STOP_MARGIN_MS,
     events,
     onFailure,
   });

@@ -1,4 +1,4 @@
-import { rootNameSchema, sha256Schema, type ChunkJob } from "@sluice/contracts";
+import { ensembleNameSchema, rootNameSchema, sha256Schema, type ChunkJob } from "@sluice/contracts";
 import {
   openSettledSender,
   startChunkConsumer,
@@ -42,6 +42,7 @@ export class Downstream implements AsyncDisposable {
       await startChunkConsumer({
         ...queue,
         ...PATIENCE,
+        ensemble: ensembleNameSchema.parse("default"),
         concurrency: 4,
         events: EVENTS,
         handle: async (chunk) => {

@@ -92,6 +92,7 @@ export class RunningSite implements AsyncDisposable {
     await using sender = openChunkSender({ ...this.queue, commandTimeoutMs: 5_000 });
     await using _worker = await startChunkConsumer({
       ...this.queue,
+      ensemble,
       concurrency: 1,
       lockDurationMs: 5_000,
       stalledIntervalMs: 1_000,

@@ -1,13 +1,22 @@
+import { ConfigError, type EnsembleConfig, type SluiceConfig } from "@sluice/config";
 import type { EnsembleName } from "@sluice/contracts";
-import { ConfigError, type EnsembleConfig } from "@sluice/config";
 
-/** The ensemble that this worker runs. @throws ConfigError when there is not exactly one */
-export function chooseEnsemble(
-  ensembles: ReadonlyMap<EnsembleName, EnsembleConfig>,
-): [EnsembleName, EnsembleConfig] {
-  const [first, ...others] = ensembles;
+/**
+ * The ensemble that this worker runs: the one that it was told, or the only one there is.
+ *
+ * @throws ConfigError when there are several and none was named
+ */
+export function chooseEnsemble({
+  ensembles,
+  worker,
+}: Pick<SluiceConfig, "ensembles" | "worker">): [EnsembleName, EnsembleConfig] {
+  const fitting = [...ensembles].filter(
+    ([name]) => worker.ensemble === null || name === worker.ensemble,
+  );
+  const [first, ...others] = fitting;
   if (first !== undefined && others.length === 0) return first;
+  const names = [...ensembles.keys()].join(", ") || "none";
   throw new ConfigError("ensembles", [
-    `ensembles: expected exactly one, found ${ensembles.size}; a worker runs one ensemble`,
+    `worker.ensemble: a worker runs one ensemble, and there are several (${names}); name one, or set SLUICE_WORKER_ENSEMBLE`,
   ]);
 }

@@ -23,10 +23,11 @@ export interface SettlingPlace extends Pick<
  * @throws ConfigError, ModelError, EnsembleInvalidError
  */
 export async function loadSettledEnsemble(
-  { ensembles, worker }: SluiceConfig,
+  config: SluiceConfig,
   { provider, deviceName, hasMixedDevices, intraOpThreads, tell }: SettlingPlace,
 ): Promise<LoadedEnsemble> {
-  const [name, ensemble] = chooseEnsemble(ensembles);
+  const { worker } = config;
+  const [name, ensemble] = chooseEnsemble(config);
   const { maxBatchItems, variantTimingMs, graphCacheDir } = worker;
   const timing = { intraOpThreads, rows: maxBatchItems, limitMs: variantTimingMs };
   const { members, choices } = await settlePrecisions(ensemble.members, {

@@ -1,3 +1,4 @@
+import { ensembleNameSchema } from "@sluice/contracts";
 import { startChunkConsumer } from "../chunk-consumer.ts";
 
 /**
@@ -8,6 +9,7 @@ const [redisUrl = "", prefix = ""] = process.argv.slice(2);
 await startChunkConsumer({
   redisUrl,
   prefix,
+  ensemble: ensembleNameSchema.parse("default"),
   concurrency: 4,
   lockDurationMs: 1000,
   stalledIntervalMs: 500,

@@ -31,9 +31,19 @@ export class TestQueue implements AsyncDisposable {
   }
 
   /** Short locks, so that the jobs of dead processes come back within a second or two. */
-  async startWorker(handle: Handle = answerGone, concurrency = 4): Promise<Consumer> {
+  async startWorker(
+    handle: Handle = answerGone,
+    { concurrency = 4, ensemble = makeChunk("any").ensemble } = {},
+  ): Promise<Consumer> {
     return this.#stack.use(
-      await startChunkConsumer({ ...this.options, ...LOCKS, concurrency, handle, events: this.on }),
+      await startChunkConsumer({
+        ...this.options,
+        ...LOCKS,
+        ensemble,
+        concurrency,
+        handle,
+        events: this.on,
+      }),
     );
   }
 
@@ -72,8 +82,9 @@ export class TestQueue implements AsyncDisposable {
   }
 
   async counts(name: string): Promise<Omit<QueueCounts, "name">> {
-    const { root, source } = makeChunk("any");
-    const all = await readQueueStatus({ ...this.options, roots: [root], sources: [source] });
+    const { root, source, ensemble } = makeChunk("any");
+    const names = { ensembles: [ensemble], roots: [root], sources: [source] };
+    const all = await readQueueStatus({ ...this.options, ...names });
     const found = all.find((queue) => queue.name === name);
     if (found === undefined) throw new Error(`no queue ${name}`);
     const { waiting, active, delayed, failed } = found;

@@ -1,9 +1,12 @@
 export { isRetryable, type ChunkSender } from "./chunk-sender.ts";
 export type { CancelSchedule, Clock } from "./clock.ts";
 export { DecidedRound } from "./decided-round.ts";
+export { DueHeap } from "./due-heap.ts";
 export { Intake, type IntakeOptions } from "./intake.ts";
 export type { ChunkPlan, Journal, JournalCounts, VersionedPath } from "./journal.ts";
+export type { LogCheckpoint, LogCheckpoints, LogFingerprint } from "./log-checkpoints.ts";
 export { MemoryJournal } from "./memory-journal.ts";
+export type { Looked, ObjectLooker } from "./object-looker.ts";
 export {
   SelfClockedSender,
   type SelfClockedSenderOptions,
@@ -11,8 +14,6 @@ export {
 } from "./self-clocked-sender.ts";
 export { judgeSettled, type Look, type SettleVerdict } from "./settle-rule.ts";
 export type { DailyHours, Pace } from "./pacer.ts";
-export { ReconcileSchedule } from "./reconcile-schedule.ts";
-export { Sleeper } from "./sleeper.ts";
 export { recordSettled } from "./settled-notice.ts";
 export type { Sighting } from "./sighting.ts";
 export { chunkIdOf, toChunkJob, type SourceBinding } from "./source-binding.ts";

@@ -1,5 +1,6 @@
 // read: objects below a root
 export { versionOfFile } from "./read/file-version.ts";
+export { createFolderLooker } from "./read/folder-looker.ts";
 export { createFolderReader, type FolderReaderOptions } from "./read/folder-reader.ts";
 export { createNamedFiles, type FoundByName, type NamedFilesOptions } from "./read/named-files.ts";
 // end of read
@@ -27,6 +28,7 @@ export { FolderVault, type FolderVaultOptions } from "./vault/folder-vault.ts";
 export type { FolderRoots } from "./vault/open-folder.ts";
 export { JournalFailedError, JournalUnusableError } from "./journal/journal-error.ts";
 export { SqliteJournal } from "./journal/sqlite-journal.ts";
+export { SqliteLogCheckpoints } from "./journal/sqlite-log-checkpoints.ts";
 // spool: uploads that were received
 export { FolderSpool } from "./spool/folder-spool.ts";
 export { SqliteAnswers } from "./spool/sqlite-answers.ts";

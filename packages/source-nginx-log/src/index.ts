@@ -3,6 +3,13 @@ export { directiveOf } from "./format/known-formats.ts";
 export { compileLineFormat, type LineFormat } from "./format/line-format.ts";
 export { LogFormatError } from "./format/log-format-error.ts";
 export type { LogRecord } from "./format/log-record.ts";
+// source: tails logs and follows what they name
+export type { FollowResult, NginxLogEvents } from "./nginx-log-events.ts";
+export {
+  NginxLogSource,
+  type NginxLogSourceOptions,
+  type NginxLogStatus,
+} from "./nginx-log-source.ts";
 // upload: what a line means
 export { createPathMap, type PathMap, type PathRule } from "./upload/path-map.ts";
 export type { NameRefusal } from "./upload/request-path.ts";

@@ -32,7 +32,6 @@ export async function openEngine(
       scoreFloor: 0.001,
       views: "center",
       frames: "all",
-      cascade: null,
       embeddings: "none",
     },
     join(tmpdir(), "sluice-bench-graphs"),

@@ -1,11 +1,13 @@
 import type { SourceName } from "@sluice/contracts";
 import type { ConsumerEvents, RedisReport } from "@sluice/queue";
 import type { FolderEvents } from "@sluice/source-folder";
+import type { NginxLogEvents } from "@sluice/source-nginx-log";
 import type { SourceEvents } from "@sluice/sources";
 import type { Logger, Metrics } from "@sluice/telemetry";
 import { createClamdEvents, type ListeningClamdEvents } from "./clamd-events.ts";
 import { createFolderEvents } from "./folder-events.ts";
 import { createHttpEvents, type ListeningHttpEvents } from "./http-events.ts";
+import { createNginxLogEvents } from "./nginx-log-events.ts";
 import { createSourceEvents } from "./source-events.ts";
 
 /** What happens in ingest: one function per event writes the log line and moves the metric. Listed in docs/events.md. */
@@ -13,6 +15,7 @@ export interface IngestEvents extends FolderEvents, ConsumerEvents {
   ofSource(source: SourceName): SourceEvents;
   ofClamd(source: SourceName): ListeningClamdEvents;
   ofHttp(source: SourceName): ListeningHttpEvents;
+  ofNginxLog(source: SourceName): NginxLogEvents;
   appReady(event: { readonly health: string; readonly sources: readonly SourceName[] }): void;
   appStopping(): void;
   redisReached(report: RedisReport): void;
@@ -26,6 +29,7 @@ export function createIngestEvents(log: Logger, metrics: Metrics): IngestEvents 
     ofSource: createSourceEvents(log, metrics),
     ofClamd: createClamdEvents(log, metrics),
     ofHttp: createHttpEvents(log, metrics),
+    ofNginxLog: createNginxLogEvents(log, metrics),
     appReady(event) {
       log.info({ event: "app.ready", ...event }, "Ingest is ready.");
     },

@@ -45,7 +45,7 @@ function checkSources({ sources, roots }: SluiceConfig): string[] {
   });
 }
 
-const FOLDER_SOURCES: ReadonlySet<string> = new Set(["folder", "clamd", "http"]);
+const FOLDER_SOURCES: ReadonlySet<string> = new Set(["folder", "clamd", "http", "nginx-log"]);
 
 /** Publishing goes from folder to folder or from bucket to bucket. */
 function checkPublishing({ policies, sources, roots }: SluiceConfig): string[] {

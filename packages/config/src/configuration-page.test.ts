@@ -14,7 +14,7 @@ const page = readFileSync(join(docs, "configuration.md"), "utf8");
 const ROWS = page.split(/^## /mu).flatMap((section) => {
   const [heading = ""] = section.split("\n");
   const [, group, kind] =
-    /^(sources|roots|ingest|worker|objectEndpoint)(?:: (\w+))?$/u.exec(heading) ?? [];
+    /^(sources|roots|ingest|worker|objectEndpoint)(?:: ([\w-]+))?$/u.exec(heading) ?? [];
   const prefix = group === undefined ? "" : `${group}.`;
   return [...section.matchAll(/^\| `([\w.]+)` \|.*\| ([^|]+) \|$/gmu)].map(
     ([, name = "", cell = ""]) => ({
@@ -73,6 +73,7 @@ test("the example on the page is a valid configuration", () => {
 const SOURCES: Readonly<Record<string, Settings>> = {
   folder: UPLOADS,
   http: { name: "api", kind: "http", root: "uploads", port: 0 },
+  "nginx-log": { name: "web", kind: "nginx-log", root: "uploads", logs: ["/a.log"] },
   clamd: { name: "mail", kind: "clamd", root: "uploads", port: 0 },
 };
 

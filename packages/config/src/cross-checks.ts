@@ -1,6 +1,5 @@
 import type { RootName } from "@sluice/contracts";
 import { findBucketProblems } from "./bucket-checks.ts";
-import { checkCascades } from "./cascade-checks.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { SluiceConfig } from "./sluice-config.ts";
 
@@ -14,7 +13,6 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkAnswering(config),
     ...checkCircles(config),
     ...checkThresholds(config),
-    ...checkCascades(config),
     ...checkWeights(config),
     ...checkLocks(config),
     ...checkObjectEndpoint(config),
@@ -61,9 +59,11 @@ function checkDuplicates({ sources }: SluiceConfig): string[] {
     if (earlier.some(({ name }) => name === source.name)) {
       problems.push(`sources[${i}].name: "${source.name}" is used twice; give each its own name`);
     }
-    if (earlier.some(({ root }) => root === source.root)) {
+    const rival = earlier.find(({ root }) => root === source.root);
+    if (rival !== undefined) {
+      const isListed = [rival.kind, source.kind].includes("nginx-log");
       problems.push(
-        `sources[${i}].root: two sources watch root "${source.root}", every file would be decided twice; keep one`,
+        `sources[${i}].root: two sources watch root "${source.root}", every file would be decided twice; keep one${isListed ? ": nginx-log lists its root besides reading logs" : ""}`,
       );
     }
   }
@@ -167,7 +167,8 @@ function checkListeners({ sources }: SluiceConfig): string[] {
 
 /** What an address that other machines reach lacks; null: nothing, or no other machine reaches it. */
 function findGap(source: SluiceConfig["sources"][number]): string | null {
-  if (source.kind === "folder" || source.trustedNetwork || LOOPBACK.test(source.host)) return null;
+  if (source.kind === "folder" || source.kind === "nginx-log") return null;
+  if (source.trustedNetwork || LOOPBACK.test(source.host)) return null;
   if (source.kind === "clamd") {
     return source.port === undefined ? null : "without a password or encryption";
   }

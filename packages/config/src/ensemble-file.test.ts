@@ -42,7 +42,6 @@ test("an ensemble of its own file has the file's name and members relative to it
       minPictures: 64,
       minSpeedup: 1.05,
     },
-    cascade: null,
   });
 });
 

@@ -12,6 +12,7 @@ export type {
   FolderSourceConfig,
   FoundSourceConfig,
   HttpSourceConfig,
+  NginxLogSourceConfig,
   ReceivedSourceConfig,
   SourceConfig,
 } from "./source-settings.ts";
@@ -19,7 +20,6 @@ export { nameOfWorker, usedEnsembles } from "./worker-ensembles.ts";
 export { bucketRoots } from "./bucket-roots.ts";
 export type {
   BucketConfig,
-  CascadeConfig,
   EnsembleConfig,
   ObjectEndpointConfig,
   RootConfig,

@@ -61,6 +61,8 @@ function resolveSource(source: SourceConfig, base: string): SourceConfig {
   switch (source.kind) {
     case "folder":
       return source;
+    case "nginx-log":
+      return { ...source, logs: source.logs.map((log) => resolve(base, log)) };
     case "clamd": {
       const { socket, scanFolders } = source;
       return {

@@ -53,14 +53,14 @@ const received = {
   trustedNetwork: z.boolean().default(false),
 };
 
+/** Names under which programs keep what they have not completed. */
+const IGNORED = ["**/*.part", "**/*.tmp", "**/*.crdownload"];
+
 const folderSchema = z.strictObject({
   ...found,
   kind: z.literal("folder"),
   reconcileEveryMs: milliseconds(1000, 86_400_000).default(60_000),
-  ignore: z
-    .array(z.string().min(1))
-    .max(1000)
-    .default(["**/*.part", "**/*.tmp", "**/*.crdownload"]),
+  ignore: z.array(z.string().min(1)).max(1000).default(IGNORED),
   include: z.array(z.string().min(1)).max(1000).default([]),
   polling: z.boolean().default(false),
   maxDepth: wholeNumber(1, 1000).default(64),
@@ -128,11 +128,55 @@ const httpSchema = z
     error: "expected certFile and keyFile together",
   });
 
-export const sourceSchema = z.discriminatedUnion("kind", [folderSchema, clamdSchema, httpSchema]);
+/** Where paths that begin with `prefix` lie below the root. */
+const pathRule = z.strictObject({
+  prefix: z
+    .string({ error: "expected a path that begins with /" })
+    .regex(/^\//u, { error: "expected a path that begins with /" }),
+  to: z
+    .string({ error: "expected a folder below the root" })
+    .refine((to) => !to.startsWith("/") && !/(?:^|\/)\.\.?(?:\/|$)/u.test(to), {
+      error: "expected a folder below the root, without / at its beginning and without . and ..",
+    })
+    .default(""),
+});
+
+const nginxLogSchema = z.strictObject({
+  ...found,
+  kind: z.literal("nginx-log"),
+  logs: z.array(path).min(1).max(1000),
+  /** `sluice`, `combined`, or a whole log_format directive. */
+  format: z.string().min(1).max(65_536).default("sluice"),
+  uris: z.array(pathRule).max(1000).default([]),
+  files: z.array(pathRule).max(1000).default([]),
+  uploadHeader: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/u, { error: "expected the name of a response header" })
+    .default("X-Upload-Path"),
+  waitForFileMs: milliseconds(0, 3_600_000).default(30_000),
+  pollEveryMs: milliseconds(50, 60_000).default(250),
+  rotateWaitMs: milliseconds(100, 3_600_000).default(5000),
+  maxLineBytes: wholeNumber(1024, 1 << 20).default(64 << 10),
+  maxNames: wholeNumber(1, 1000).default(32),
+  maxLogs: wholeNumber(1, 10_000).default(100),
+  maxOpenLines: wholeNumber(100, 10_000_000).default(50_000),
+  listing: z.boolean().default(true),
+  reconcileEveryMs: milliseconds(1000, 86_400_000).default(600_000),
+  ignore: z.array(z.string().min(1)).max(1000).default(IGNORED),
+  maxDepth: wholeNumber(1, 1000).default(64),
+});
+
+export const sourceSchema = z.discriminatedUnion("kind", [
+  folderSchema,
+  clamdSchema,
+  httpSchema,
+  nginxLogSchema,
+]);
 
 export type SourceConfig = Readonly<z.infer<typeof sourceSchema>>;
 export type FolderSourceConfig = Extract<SourceConfig, { kind: "folder" }>;
 export type HttpSourceConfig = Extract<SourceConfig, { kind: "http" }>;
+export type NginxLogSourceConfig = Extract<SourceConfig, { kind: "nginx-log" }>;
 export type ClamdSourceConfig = Extract<SourceConfig, { kind: "clamd" }>;
 /** Sources that find what others have put somewhere. */
 export type FoundSourceConfig = Extract<SourceConfig, { settleMs: number }>;

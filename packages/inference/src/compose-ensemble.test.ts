@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { ensembleNameSchema, sha256Schema } from "@sluice/contracts";
 import { expect, test } from "vitest";
 import type { Ensemble } from "./ensemble.ts";
-import { composeEnsemble, type MemberFacts } from "./compose-ensemble.ts";
-import { EnsembleInvalidError } from "./ensemble-invalid-error.ts";
+import { composeEnsemble, EnsembleInvalidError, type MemberFacts } from "./compose-ensemble.ts";
 
 const name = ensembleNameSchema.parse("default");
 const spec = {

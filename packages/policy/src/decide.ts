@@ -1,6 +1,5 @@
 import type { Classification, Classified, EnsembleInfo } from "@sluice/contracts";
 import { applyForbidden } from "./apply-forbidden.ts";
-import { findUnwatched } from "./find-unwatched.ts";
 import { unscannableAction, type Policy, type PolicyAction } from "./policy-schema.ts";
 import type { Decision, Rule } from "./rule.ts";
 
@@ -53,7 +52,6 @@ function findings(
   const invalid = classified.scores.find(({ score }) => !(score >= 0 && score <= 1));
   const { verdicts, nearest } = applyForbidden(policy, classified.scores, ensemble);
   const found: Finding[] = [...verdicts];
-  if (ensemble !== null) found.push(...findUnwatched(policy, classified, ensemble));
   if (classified.isDamaged) found.push({ decision: policy.damaged, rule: { kind: "damaged" } });
   const { frames, framesSeen: seen = frames } = classified;
   if (seen < frames)

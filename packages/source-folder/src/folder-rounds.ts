@@ -1,11 +1,5 @@
 import { decodeObjectPath, type SourceName } from "@sluice/contracts";
-import {
-  DecidedRound,
-  ReconcileSchedule,
-  type Clock,
-  type Intake,
-  type Journal,
-} from "@sluice/sources";
+import { DecidedRound, type Clock, type Intake, type Journal } from "@sluice/sources";
 import { fromBytes, type BytePath } from "./byte-path.ts";
 import { errorCode } from "./error-code.ts";
 import type { FolderEvents } from "./folder-events.ts";
@@ -14,6 +8,7 @@ import type { Found } from "./found.ts";
 import { sortFound } from "./found-sorter.ts";
 import type { HintBox } from "./hint-box.ts";
 import type { Notifier } from "./notifier.ts";
+import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import { reconcile, type ReconcileResult } from "./reconcile.ts";
 import { deviceOf } from "./root-folder.ts";
 
@@ -93,6 +88,11 @@ export class FolderRounds {
     this.#schedule.end(this.#options.clock.nowMs(), { isDone: false });
     this.#schedule.want(this.#options.clock.nowMs(), INCOMPLETE_RETRY_MS);
     return this.#schedule.dueAtMs;
+  }
+
+  /** Everything is to be listed, not before `delayMs` from now. */
+  wantListing(delayMs = 0): void {
+    this.#schedule.want(this.#options.clock.nowMs(), delayMs);
   }
 
   /** Gives up the listings that are under way. */

@@ -1,10 +1,10 @@
 import type { RootName } from "@sluice/contracts";
-import { Sleeper } from "@sluice/sources";
 import { FolderThreadError } from "./folder-error.ts";
 import { FolderRounds, type FolderRoundsOptions } from "./folder-rounds.ts";
 import { HintBox } from "./hint-box.ts";
 import type { NotifierFailure, NotifierListener } from "./notifier.ts";
 import { openRootFolder } from "./root-folder.ts";
+import { Sleeper } from "./sleeper.ts";
 import {
   defaultWatcherKind,
   type FolderThread,
@@ -90,6 +90,12 @@ export class FolderSource implements AsyncDisposable {
     this.#rounds = rounds;
     this.#isStopping = false;
     this.#running = this.#run(rounds);
+  }
+
+  /** Somebody knows of changes that he cannot name: everything is listed, after `delayMs` unless it is due before. */
+  reconcileSoon(delayMs: number): void {
+    this.#rounds?.wantListing(delayMs);
+    this.#sleeper.wake();
   }
 
   /** Returns when nothing is being looked at and nothing is watched. May be called twice, or without a start. */

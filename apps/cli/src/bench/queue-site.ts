@@ -108,7 +108,6 @@ function siteSettings({ ensemble, settings, prefix }: QueueSiteOptions): object 
     maxImagePixels: settings.maxImagePixels,
     maxProgressivePixels: settings.maxProgressivePixels,
     maxFrames: settings.maxFrames,
-    maxUndecidedRows: settings.maxUndecidedRows,
     decodeTimeoutMs: settings.decodeTimeoutMs,
   };
   return {

@@ -55,7 +55,6 @@ export class LocalEngine implements AsyncDisposable {
       device,
       buffers,
       decodeConcurrency: settings.decodeConcurrency || availableParallelism() + 1,
-      maxUndecidedRows: settings.maxUndecidedRows,
       cacheEntries: settings.cacheEntries,
       now: () => performance.now(),
       events: {
@@ -71,11 +70,7 @@ export class LocalEngine implements AsyncDisposable {
   /** @throws ModelLoadError when a member does not load */
   static async start(loaded: LoadedEnsemble, settings: WorkerConfig): Promise<LocalEngine> {
     hardenDecoder();
-    const buffers = allocateBatchBuffers(
-      loaded.specs,
-      settings.maxBatchItems,
-      loaded.specsOfStages,
-    );
+    const buffers = allocateBatchBuffers(loaded.specs, settings.maxBatchItems);
     const device = await startOnnxDevice({
       members: loaded.deviceMembers,
       buffers,

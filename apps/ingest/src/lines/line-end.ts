@@ -14,8 +14,9 @@ export interface LineEnd {
 export function openLineEnd(
   config: SluiceConfig,
   source: FoundSourceConfig,
-  { journal, chunkSender, clock, events: allEvents, onFailed }: SharedParts,
+  parts: SharedParts,
 ): LineEnd {
+  const { journal, chunkSender, clock, events: allEvents, onFailed } = parts;
   const events = allEvents.ofSource(source.name);
   const { root, policy, ensemble } = source;
   const sender = new SelfClockedSender({
@@ -28,16 +29,24 @@ export function openLineEnd(
     events,
     onFailed,
   });
-  const intake = new Intake({
+  return { intake: openIntake(source, parts, sender), sender };
+}
+
+/** Another way into the journal of a source, for a part that finds its objects besides. */
+export function openIntake(
+  source: FoundSourceConfig,
+  { journal, clock, events }: SharedParts,
+  sender: Pick<SelfClockedSender, "wake">,
+): Intake {
+  return new Intake({
     source: source.name,
     settleMs: source.settleMs,
     maxSettling: MAX_SETTLING,
     journal,
     clock,
-    events,
+    events: events.ofSource(source.name),
     onSeen: () => sender.wake(),
   });
-  return { intake, sender };
 }
 
 function paceOf({ maxPerSecond, quietHours, timeZone }: FoundSourceConfig): Pace {

@@ -2,6 +2,7 @@ import type { SluiceConfig, SourceConfig } from "@sluice/config";
 import { openClamdLine } from "./clamd-line.ts";
 import { openFolderLine } from "./folder-line.ts";
 import { openHttpLine } from "./http-line.ts";
+import { openNginxLogLine } from "./nginx-log-line.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
 /** Puts together the line of a source, whatever its kind. */
@@ -15,6 +16,8 @@ export function openSourceLine(
       return openFolderLine(config, source, parts);
     case "clamd":
       return openClamdLine(config, source, parts);
+    case "nginx-log":
+      return openNginxLogLine(config, source, parts);
     case "http":
       return openHttpLine(config, source, parts);
     default:

@@ -17,9 +17,13 @@ export class RunningWorker implements AsyncDisposable {
   output = "";
   errors = "";
 
-  private constructor(redis: LocalRedis, child: ChildProcess) {
+  /** A Redis that the test shares between workers is not this one's to stop. */
+  readonly #ownsRedis: boolean;
+
+  private constructor(redis: LocalRedis, child: ChildProcess, ownsRedis: boolean) {
     this.redis = redis;
     this.child = child;
+    this.#ownsRedis = ownsRedis;
     child.stdout?.on("data", (text) => (this.output += String(text)));
     child.stderr?.on("data", (text) => (this.errors += String(text)));
     this.exited = once(child, "close").then(([code, signal]) => ({ code, signal }));
@@ -30,10 +34,9 @@ export class RunningWorker implements AsyncDisposable {
     this.ready.catch(nothing);
   }
 
-  static async start(site: WorkerSite): Promise<RunningWorker> {
-    const program = await findOrInstallRedis({ env: process.env, onInstall: nothing });
-    const dataDir = site.path("redis");
-    const redis = await startLocalRedis({ program, dataDir, startTimeoutMs: 20_000 });
+  /** @param shared the Redis of another worker; left out: one of its own */
+  static async start(site: WorkerSite, shared?: LocalRedis): Promise<RunningWorker> {
+    const redis = shared ?? (await startRedis(site.path("redis")));
     const main = new URL("../main.ts", import.meta.url).pathname;
     const measure = new URL("measure-blocking.ts", import.meta.url).pathname;
     const child = spawn(
@@ -48,7 +51,7 @@ export class RunningWorker implements AsyncDisposable {
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       },
     );
-    return new RunningWorker(redis, child);
+    return new RunningWorker(redis, child, shared === undefined);
   }
 
   get queue() {
@@ -68,9 +71,10 @@ export class RunningWorker implements AsyncDisposable {
       .map((line) => JSON.parse(line));
   }
 
-  /** Plays ingest, and moderation until each chunk has its verdict. */
+  /** Plays ingest, and moderation until each object has an outcome: a suspect chunk comes back in pieces. */
   async classify(chunks: readonly ChunkJob[]): Promise<VerdictJob[]> {
     const verdicts: VerdictJob[] = [];
+    const missing = new Set(chunks.flatMap(({ objects }) => objects.map(({ path }) => path)));
     const { promise, resolve } = Promise.withResolvers<void>();
     await using _moderation = await startVerdictConsumer({
       ...this.queue,
@@ -80,7 +84,8 @@ export class RunningWorker implements AsyncDisposable {
       stalledIntervalMs: 1000,
       handle: async (verdict) => {
         verdicts.push(verdict);
-        if (verdicts.length === chunks.length) resolve();
+        for (const { object } of verdict.outcomes) missing.delete(object.path);
+        if (missing.size === 0) resolve();
       },
       events: { jobDead: nothing, jobRetried: nothing, jobStalled: nothing },
     });
@@ -102,6 +107,11 @@ export class RunningWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill("SIGKILL");
     await this.exited;
-    await this.redis.stop();
+    if (this.#ownsRedis) await this.redis.stop();
   }
+}
+
+async function startRedis(dataDir: string): Promise<LocalRedis> {
+  const program = await findOrInstallRedis({ env: process.env, onInstall: nothing });
+  return await startLocalRedis({ program, dataDir, startTimeoutMs: 20_000 });
 }

@@ -137,6 +137,21 @@ describe("damaged and unscannable images", () => {
     }
   });
 
+  test("a model that fails never allows, whatever the policy says", () => {
+    const image = classificationSchema.parse({
+      kind: "unscannable",
+      reason: "model-failure",
+      detail: "a member gave numbers that are no probabilities (NaN or out of range)",
+    });
+    const lax = policy({ unscannable: { default: "allow" } });
+    expect(decide(lax, image, known).decision).toBe("review");
+    const strict = policy({ unscannable: { default: "allow", "model-failure": "quarantine" } });
+    expect(decide(strict, image, known).decision).toBe("quarantine");
+    expect(() => policy({ unscannable: { "model-failure": "allow" } })).toThrow(
+      /expected review or quarantine/u,
+    );
+  });
+
   test("each reason has its own action, with a default of review", () => {
     const rules = policy({ unscannable: { empty: "quarantine", "codec-missing": "allow" } });
     const why = (reason: string) =>

@@ -28,10 +28,19 @@ const forbiddenSchema = z
   });
 export type ForbiddenRule = z.infer<typeof forbiddenSchema>;
 
+/** A network that gives NaN gives it for every picture: whatever a site lets pass unseen, this would let everything pass. */
+const modelFailureSchema = z.enum(["review", "quarantine"], {
+  error: "expected review or quarantine: a model that fails says nothing of any picture",
+});
+
 const unscannableSchema = z.strictObject({
+  /** Of all reasons but `model-failure`, which is reviewed where this says `allow`. */
   default: policyActionSchema.default("review"),
   ...Object.fromEntries(
-    unscannableReasonSchema.options.map((reason) => [reason, policyActionSchema.optional()]),
+    unscannableReasonSchema.options.map((reason) => [
+      reason,
+      (reason === "model-failure" ? modelFailureSchema : policyActionSchema).optional(),
+    ]),
   ),
 });
 
@@ -73,8 +82,9 @@ export const policySchema = z.discriminatedUnion("mode", [
 ]);
 export type Policy = z.infer<typeof policySchema>;
 
-/** The action that a policy names for a reason, its default where it names none. */
+/** The action that a policy names for a reason, its default where it names none; a failing model never allows. */
 export function unscannableAction(policy: Policy, reason: UnscannableReason): PolicyAction {
   const actions: Readonly<Record<string, PolicyAction | undefined>> = policy.unscannable;
-  return actions[reason] ?? policy.unscannable.default;
+  const action = actions[reason] ?? policy.unscannable.default;
+  return reason === "model-failure" && action === "allow" ? "review" : action;
 }

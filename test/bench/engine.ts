@@ -32,6 +32,7 @@ export async function openEngine(
       scoreFloor: 0.001,
       views: "center",
       frames: "all",
+      cascade: null,
       embeddings: "none",
     },
     join(tmpdir(), "sluice-bench-graphs"),

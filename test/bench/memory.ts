@@ -41,6 +41,7 @@ await using queue = await startQueue({
     scoreFloor: 0.001,
     views: "center",
     frames: "all",
+    cascade: null,
     embeddings: "none",
     variantLimits: DEFAULT_VARIANT_LIMITS,
   },

@@ -127,6 +127,7 @@ async function openEngine(model: string, folder: string) {
     frames: "all",
     embeddings: "none",
     scoreFloor: 0.001,
+    cascade: null,
   } as const;
   const loaded = await loadEnsemble(
     ensembleNameSchema.parse("default"),
@@ -158,6 +159,7 @@ async function openEngine(model: string, folder: string) {
       device,
       buffers,
       decodeConcurrency: availableParallelism() + 1,
+      maxUndecidedRows: 256,
       cacheEntries: 0,
       now: () => performance.now(),
       events: {

@@ -42,6 +42,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["@sluice/telemetry"],
   chokidar: ["@sluice/source-folder"],
   "@aws-sdk/client-s3": ["@sluice/s3"],
+  "@aws-sdk/client-sqs": ["@sluice/s3"],
 };
 /** Hashing is arithmetic, not I/O: ids and digests are derived in the core. */
 const CORE_BUILTINS = new Set(["node:crypto"]);

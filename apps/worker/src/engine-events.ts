@@ -136,6 +136,11 @@ function createReportEvents(log: Logger, metrics: Metrics) {
     "outcome",
     "reason",
   ]);
+  const exits = metrics.counter(
+    "sluice_cascade_exits_total",
+    "Images by the stage of the ensemble's cascade that decided them, from 1.",
+    ["stage"],
+  );
   const rows = metrics.histogram("sluice_batch_rows", "Rows (images or frames) per batch.", {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   });
@@ -162,6 +167,8 @@ function createReportEvents(log: Logger, metrics: Metrics) {
       for (const { classification } of report.outcomes) {
         const reason = "reason" in classification ? classification.reason : "none";
         images.inc({ outcome: classification.kind, reason });
+        if (classification.kind !== "classified" || classification.cascade === undefined) continue;
+        exits.inc({ stage: String(classification.cascade.stage) });
       }
       if (report.recalled > 0) recalls.inc({}, report.recalled);
       for (const trouble of report.readTroubles) {

@@ -37,6 +37,28 @@ function isSample(frames: string): boolean {
   return count >= 2 && count <= 10_000;
 }
 
+const scoreSchema = z.number().min(0).max(1);
+
+const cascadeSchema = z.strictObject({
+  stages: z
+    .array(z.array(z.string().min(1).max(256)).min(1).max(64))
+    .min(2)
+    .max(64),
+  exits: z
+    .array(
+      z.strictObject({
+        stage: wholeNumber(1, 63),
+        label: z.string().min(1).max(512),
+        threshold: z.number().gt(0).max(1),
+        below: scoreSchema,
+        above: scoreSchema,
+      }),
+    )
+    .min(1)
+    .max(10_000),
+  agreement: z.enum(["all", "none"]).default("all"),
+});
+
 export const ensembleSchema = z.strictObject({
   members: z.array(memberSchema).min(1).max(64),
   fusion: z.enum(["mean", "weighted", "geometric", "vote", "max"]).default("mean"),
@@ -51,6 +73,7 @@ export const ensembleSchema = z.strictObject({
   embeddings: z.string().min(1).max(256).default("none"),
   scoreFloor: z.number().min(0).max(0.5).default(0.001),
   variantLimits: variantLimitsSchema.prefault({}),
+  cascade: cascadeSchema.nullable().default(null),
 });
 
 const ingestSchema = z.strictObject({
@@ -76,6 +99,7 @@ const workerSchema = z.strictObject({
   devices: z.preprocess(joinList, devicesText).default("cpu"),
   concurrency: wholeNumber(1, 1024).default(16),
   maxBatchItems: wholeNumber(1, 1024).default(32),
+  maxUndecidedRows: wholeNumber(1, 1_000_000).default(256),
   maxImageBytes: wholeNumber(1024, 2 ** 31 - 1).default(64 << 20),
   maxImagePixels: wholeNumber(1, 1_000_000_000).default(100_000_000),
   maxProgressivePixels: wholeNumber(1, 1_000_000_000).default(50_000_000),

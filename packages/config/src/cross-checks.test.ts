@@ -58,6 +58,22 @@ test.each<[string, Settings, RegExp]>([
     /^sources and policies: the gates "uploads" → "published" → "uploads" publish in a circle; let one/u,
   ],
   [
+    "a threshold that the ensemble's cascade was not tuned for",
+    {
+      ensembles: {
+        default: {
+          members: [{ model: "m" }, { model: "n" }],
+          cascade: {
+            stages: [["m"], ["n"]],
+            exits: [{ stage: 1, label: "x", threshold: 0.3, below: 0.1, above: 0.9 }],
+          },
+        },
+      },
+      policies: { default: { ...GATE, forbidden: [{ label: "x", review: 0.3, quarantine: 0.5 }] } },
+    },
+    /^policies\.default\.forbidden\[0\]\.quarantine and ensembles\.default\.cascade\.exits: .* x at 0\.5, .*run "sluice ensemble tune" again/u,
+  ],
+  [
     "a threshold below the floor",
     {
       ensembles: { default: { members: [{ model: "m" }], scoreFloor: 0.4 } },

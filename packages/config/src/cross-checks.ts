@@ -1,5 +1,6 @@
 import type { RootName } from "@sluice/contracts";
 import { findBucketProblems } from "./bucket-checks.ts";
+import { checkCascades } from "./cascade-checks.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { SluiceConfig } from "./sluice-config.ts";
 
@@ -13,6 +14,7 @@ export function findContradictions(config: SluiceConfig): string[] {
     ...checkAnswering(config),
     ...checkCircles(config),
     ...checkThresholds(config),
+    ...checkCascades(config),
     ...checkWeights(config),
     ...checkLocks(config),
     ...checkObjectEndpoint(config),

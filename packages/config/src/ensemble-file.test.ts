@@ -42,6 +42,7 @@ test("an ensemble of its own file has the file's name and members relative to it
       minPictures: 64,
       minSpeedup: 1.05,
     },
+    cascade: null,
   });
 });
 

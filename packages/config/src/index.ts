@@ -20,6 +20,7 @@ export { nameOfWorker, usedEnsembles } from "./worker-ensembles.ts";
 export { bucketRoots } from "./bucket-roots.ts";
 export type {
   BucketConfig,
+  CascadeConfig,
   EnsembleConfig,
   ObjectEndpointConfig,
   RootConfig,

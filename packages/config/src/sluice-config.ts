@@ -94,6 +94,23 @@ export interface EnsembleConfig {
   readonly scoreFloor: number;
   /** What `precision: auto` asks of a variant. */
   readonly variantLimits: VariantLimitsConfig;
+  /** Members in stages, of which later ones run only for pictures that the earlier ones are not sure about; null: all run for each. */
+  readonly cascade: CascadeConfig | null;
+}
+
+export interface CascadeConfig {
+  /** Names of the members' model directories, stage by stage. */
+  readonly stages: readonly (readonly string[])[];
+  /** What a picture's scores must be to leave after a stage; see CascadeExit of @sluice/inference. */
+  readonly exits: readonly {
+    /** From 1. */
+    readonly stage: number;
+    readonly label: string;
+    readonly threshold: number;
+    readonly below: number;
+    readonly above: number;
+  }[];
+  readonly agreement: "all" | "none";
 }
 
 /** The checked configuration: paths absolute, names branded, nothing optional. */

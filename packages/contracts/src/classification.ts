@@ -75,6 +75,10 @@ export const classificationSchema = z.discriminatedUnion("kind", [
     /** Fused scores, highest first; labels below the ensemble's `scoreFloor` are left out. */
     scores: z.array(labelScoreSchema),
     members: z.array(memberScoresSchema),
+    /** Only of ensembles with a cascade: the stage that decided, from 1, of how many. Members of later ones did not run. */
+    cascade: z
+      .object({ stage: z.number().int().positive(), stages: z.number().int().positive() })
+      .optional(),
     /** Only where the ensemble names a member for it. */
     embedding: embeddingSchema.optional(),
   }),

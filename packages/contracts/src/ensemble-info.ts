@@ -13,5 +13,17 @@ export const ensembleInfoSchema = z.object({
   members: z
     .array(z.object({ model: z.string(), digest: sha256Schema, weight: z.number() }))
     .min(1),
+  /** Only of ensembles with a cascade: an image leaves it early when it is clear on which side of each of these its scores are. */
+  cascade: z
+    .object({
+      thresholds: z.array(
+        z.object({
+          label: z.string().min(1).max(512),
+          classId: z.number().int().nonnegative(),
+          threshold: z.number(),
+        }),
+      ),
+    })
+    .optional(),
 });
 export type EnsembleInfo = z.infer<typeof ensembleInfoSchema>;

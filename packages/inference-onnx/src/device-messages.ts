@@ -11,6 +11,8 @@ export interface DeviceMember {
   readonly classes: number;
   /** Its graph has the output `float_embeddings`, and it is asked for; of one member at most. */
   readonly givesEmbeddings?: boolean;
+  /** Of a cascade, from 0; left out: the only one. */
+  readonly stage?: number;
 }
 
 /** What the device thread is started with. */
@@ -52,6 +54,7 @@ export type DeviceReply = z.infer<typeof deviceReplySchema>;
 /** From the engine to the device thread. */
 export const deviceRequestSchema = z.object({
   rows: z.number().int().positive(),
-  buffer: z.union([z.literal(0), z.literal(1)]),
+  /** Stage s has buffers 2s and 2s + 1; its members run. */
+  buffer: z.number().int().nonnegative(),
 });
 export type DeviceRequest = z.infer<typeof deviceRequestSchema>;

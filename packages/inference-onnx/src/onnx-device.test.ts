@@ -52,6 +52,30 @@ test("all members run over the rows of a buffer, each on its own pixels", async 
   expect(await device.run(1, 0)).toEqual([Float32Array.of(0, 0), Float32Array.of(0, 0)]);
 });
 
+test("only the members of the buffer's stage run, on pixels of their own stage", async () => {
+  const twice = save("later.onnx", encodeTinyGraph({ factors: [1, 0] }));
+  const buffers = allocateBatchBuffers([spec(4), spec(6)], 2, [[0], [0, 1]]);
+  expect(buffers.memory.map((specs) => specs.map(({ byteLength }) => byteLength > 0))).toEqual([
+    [true, false],
+    [true, false],
+    [true, true],
+    [true, true],
+  ]);
+  const later = [
+    { ...member(twice, 1), stage: 1 },
+    { ...member(halves), stage: 1 },
+  ];
+  const members = [...later, member(halves)];
+  await using device = await startOnnxDevice({ ...common, members, buffers });
+  writeRow(buffers, { buffer: 1, row: 0 }, fill([4, 6], [255, 0, 0]));
+  writeRow(buffers, { buffer: 2, row: 0 }, fill([4, 6], [102, 0, 0]));
+  expect((await device.run(1, 1)).map((scores) => Array.from(scores, round))).toEqual([[0.5, 0]]);
+  expect((await device.run(1, 2)).map((scores) => Array.from(scores, round))).toEqual([
+    [0.4, 0],
+    [0.2, 0],
+  ]);
+});
+
 test("members may have different numbers of classes", async () => {
   const three = save("three-classes.onnx", encodeTinyGraph({ factors: [1, 1, 1] }));
   const buffers = allocateBatchBuffers([spec(4)], 2);

@@ -89,7 +89,7 @@ class ThreadDevice implements OnnxDevice {
     this.partlyOnCpu = facts.partlyOnCpu;
   }
 
-  async run(rows: number, buffer: 0 | 1): Promise<readonly Float32Array[]> {
+  async run(rows: number, buffer: number): Promise<readonly Float32Array[]> {
     if (this.#isClosing) throw new DeviceLostError("the device is being closed");
     const reply = nextReply(this.#thread);
     this.#running = reply;

@@ -9,6 +9,7 @@ export interface Row<T> {
 }
 
 interface Waiting<T> {
+  readonly lane: Lane;
   readonly image: T;
   readonly rows: number;
   /** First of its rows that has no place yet. */
@@ -27,6 +28,8 @@ export class BatchAssembler<T> {
   readonly maxRows: number;
   readonly #waiting = new LaneQueue<Waiting<T>>();
   #rows: Row<T>[] = [];
+  /** Of the batch that is being filled. */
+  #liveRows = 0;
 
   constructor({ maxRows }: { maxRows: number }) {
     this.maxRows = maxRows;
@@ -41,6 +44,11 @@ export class BatchAssembler<T> {
     return this.#rows.length === this.maxRows;
   }
 
+  /** Whether somebody waits for a row of the batch that is being filled. */
+  get hasLive(): boolean {
+    return this.#liveRows > 0;
+  }
+
   /** Whether rows wait that found no place; only while the batch is full. */
   get hasOverflow(): boolean {
     return this.#waiting.size > 0;
@@ -49,7 +57,7 @@ export class BatchAssembler<T> {
   /** @throws RangeError when there is no row: such an image would never have an outcome */
   add(lane: Lane, image: T, rows: number): void {
     if (rows < 1) throw new RangeError(`expected at least one row, received ${rows}`);
-    this.#waiting.push(lane, { image, rows, next: 0 });
+    this.#waiting.push(lane, { lane, image, rows, next: 0 });
   }
 
   /**
@@ -63,6 +71,7 @@ export class BatchAssembler<T> {
       if (this.isFull) break;
       this.#rows.push({ image: head.image, row: head.next });
       head.next += 1;
+      if (head.lane === "live") this.#liveRows += 1;
       if (head.next === head.rows) this.#waiting.take();
     }
     return this.#rows.slice(before);
@@ -72,6 +81,7 @@ export class BatchAssembler<T> {
   take(): readonly Row<T>[] {
     const rows = this.#rows;
     this.#rows = [];
+    this.#liveRows = 0;
     return rows;
   }
 }

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { ensembleNameSchema, sha256Schema } from "@sluice/contracts";
 import { expect, test } from "vitest";
 import type { Ensemble } from "./ensemble.ts";
-import { composeEnsemble, EnsembleInvalidError, type MemberFacts } from "./compose-ensemble.ts";
+import { composeEnsemble, type MemberFacts } from "./compose-ensemble.ts";
+import { EnsembleInvalidError } from "./ensemble-invalid-error.ts";
 
 const name = ensembleNameSchema.parse("default");
 const spec = {

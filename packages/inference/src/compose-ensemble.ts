@@ -1,17 +1,12 @@
 import type { EnsembleName } from "@sluice/contracts";
+import { composeCascade, type CascadeParts } from "./cascade/compose-cascade.ts";
+import { planStages } from "./cascade/plan-stages.ts";
+import { EnsembleInvalidError } from "./ensemble-invalid-error.ts";
 import { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";
 import type { Frames } from "./frames.ts";
 import type { FusionRule } from "./fusion/fusion-rule.ts";
 import type { PixelSpec } from "./ports.ts";
 import type { Views } from "./views.ts";
-
-/** Thrown when members cannot work together; the configuration or a model directory must be corrected. */
-export class EnsembleInvalidError extends Error {
-  override readonly name = "EnsembleInvalidError";
-  readonly code = "ENSEMBLE_INVALID";
-  readonly retryable = false;
-  readonly exitCode = 78;
-}
 
 /** What is known of a member when its model directory has been read. */
 export interface MemberFacts extends Omit<Member, "set"> {
@@ -28,13 +23,16 @@ export interface ComposedEnsemble {
   readonly specs: readonly PixelSpec[];
   /** Per member the index of its spec. */
   readonly specOfMember: readonly number[];
+  /** Per stage the indices of the specs that its members take. */
+  readonly specsOfStages: readonly (readonly number[])[];
 }
 
 /**
  * Puts members together. Members with different labels need the names of label sets: a forgotten name and a wrong
  * `config.json` look the same, and a policy has to say which set it means.
  *
- * @throws EnsembleInvalidError when there is no member, labels differ within a set, or a member has no room for the views
+ * @throws EnsembleInvalidError when there is no member, labels differ within a set, a member has no room for the views, or the
+ * cascade does not fit the members
  */
 export function composeEnsemble(parts: {
   readonly name: EnsembleName;
@@ -45,6 +43,7 @@ export function composeEnsemble(parts: {
   /** Index of a member. */
   readonly embeddings?: number | undefined;
   readonly scoreFloor: number;
+  readonly cascade?: CascadeParts | undefined;
 }): ComposedEnsemble {
   const { name, fusion, views, frames, embeddings, scoreFloor } = parts;
   if (parts.members.length === 0) {
@@ -56,6 +55,9 @@ export function composeEnsemble(parts: {
     const index = sets.findIndex((known) => known.name === set || sets.length === 1);
     return { model, digest, weight, temperature, set: index };
   });
+  const labels = sets.flatMap((set) => set.labels.map((label) => nameLabel(set, label)));
+  const models = members.map(({ model }) => model);
+  const cascade = parts.cascade && composeCascade(parts.cascade, { models, labels, embeddings });
   const digest = deriveEnsembleDigest({
     members,
     sets,
@@ -64,9 +66,9 @@ export function composeEnsemble(parts: {
     frames,
     embeddings,
     scoreFloor,
+    cascade,
   });
-  const labels = sets.flatMap((set) => set.labels.map((label) => nameLabel(set, label)));
-  const ensemble = {
+  const ensemble: Ensemble = {
     name,
     digest,
     labels,
@@ -77,10 +79,14 @@ export function composeEnsemble(parts: {
     frames,
     scoreFloor,
     ...(embeddings !== undefined && { embeddings }),
+    ...(cascade !== undefined && { cascade }),
   };
   const { specs, specOfMember } = collectSpecs(parts.members);
   const withViews = specs.map((spec) => (views === "center" ? spec : { ...spec, views }));
-  return { ensemble, specs: withViews, specOfMember };
+  const specsOfStages = planStages(ensemble).map((stage) =>
+    stage.members.map((m) => specOfMember[m] ?? 0),
+  );
+  return { ensemble, specs: withViews, specOfMember, specsOfStages };
 }
 
 /** Five times the time for five times the same pixels is refused rather than spent. */
@@ -118,7 +124,9 @@ function nameLabel({ name }: LabelSet, label: string): string {
   return name === null ? label : `${name}/${label}`;
 }
 
-function collectSpecs(members: readonly MemberFacts[]): Omit<ComposedEnsemble, "ensemble"> {
+function collectSpecs(
+  members: readonly MemberFacts[],
+): Pick<ComposedEnsemble, "specs" | "specOfMember"> {
   const specs: PixelSpec[] = [];
   const specOfMember = members.map(({ spec }) => {
     const known = specs.findIndex((other) => isSameSpec(other, spec));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { sha256Schema, type EnsembleName, type Sha256 } from "@sluice/contracts";
+import type { Cascade } from "./cascade/cascade.ts";
 import type { Frames } from "./frames.ts";
 import type { FusionRule } from "./fusion/fusion-rule.ts";
 import type { Views } from "./views.ts";
@@ -43,6 +44,8 @@ export interface Ensemble {
   readonly embeddings?: number;
   /** Scores below this are left out of outcomes. */
   readonly scoreFloor: number;
+  /** Left out: all members run for every image. */
+  readonly cascade?: Cascade;
 }
 
 /** Identity of everything that decides what an outcome holds; a change of any part gives another digest. */
@@ -54,6 +57,7 @@ export function deriveEnsembleDigest(parts: {
   readonly frames: Frames;
   readonly embeddings?: number | undefined;
   readonly scoreFloor: number;
+  readonly cascade?: Cascade | undefined;
 }): Sha256 {
   const content = {
     fusion: parts.fusion,
@@ -69,6 +73,18 @@ export function deriveEnsembleDigest(parts: {
     ...(parts.views !== "center" && { views: parts.views }),
     ...(parts.frames !== "all" && { frames: parts.frames }),
     ...(parts.embeddings !== undefined && { embeddings: parts.embeddings }),
+    ...(parts.cascade !== undefined && { cascade: canonicalCascade(parts.cascade) }),
   };
   return sha256Schema.parse(createHash("sha256").update(JSON.stringify(content)).digest("hex"));
+}
+
+function canonicalCascade({ stages, thresholds, agreement }: Cascade): unknown {
+  return [
+    agreement,
+    thresholds.map(({ classId, threshold }) => [classId, threshold]),
+    stages.map(({ members, margins }) => [
+      members,
+      margins?.map(({ below, above }) => [below, above]) ?? null,
+    ]),
+  ];
 }

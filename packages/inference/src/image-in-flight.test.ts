@@ -1,5 +1,6 @@
 import { ensembleNameSchema, sha256Schema } from "@sluice/contracts";
 import { expect, test } from "vitest";
+import { planStages } from "./cascade/plan-stages.ts";
 import type { Ensemble } from "./ensemble.ts";
 import { ImageInFlight } from "./image-in-flight.ts";
 
@@ -24,6 +25,7 @@ function concludeWith(embeddings: readonly number[][]) {
   const image = { kind: "decoded" as const, ...facts, frames };
   const inFlight = new ImageInFlight({
     id: 1,
+    lane: "live",
     image,
     sha256: digest,
     sizeBytes: 1,
@@ -32,13 +34,14 @@ function concludeWith(embeddings: readonly number[][]) {
   for (const [row, numbers] of embeddings.entries()) {
     inFlight.addScores(row, [Float32Array.of(0.75, 0.25)], Float32Array.from(numbers));
   }
-  return inFlight.conclude(ensemble);
+  return inFlight.conclude(planStages(ensemble)[0]!);
 }
 
 test("of an animation that was sampled the worst frame has its number in the picture, and the rest is counted as unseen", () => {
   const inFlight = (numbers: readonly number[]) =>
     new ImageInFlight({
       id: 1,
+      lane: "live",
       image: {
         kind: "decoded",
         format: "gif",
@@ -57,7 +60,8 @@ test("of an animation that was sampled the worst frame has its number in the pic
   for (const [row, a] of [0.1, 0.9, 0.3].entries()) {
     some.addScores(row, [Float32Array.of(a, 1 - a)]);
   }
-  expect(some.conclude(plain)).toMatchObject({
+  const [plan] = planStages(plain);
+  expect(some.conclude(plan!)).toMatchObject({
     frames: 10,
     framesSeen: 3,
     scores: [
@@ -68,7 +72,7 @@ test("of an animation that was sampled the worst frame has its number in the pic
   });
   const first = inFlight([0]);
   first.addScores(0, [Float32Array.of(0.75, 0.25)]);
-  expect(first.conclude(plain)).toMatchObject({ framesSeen: 1, scores: [{ frame: 0 }, {}] });
+  expect(first.conclude(plan!)).toMatchObject({ framesSeen: 1, scores: [{ frame: 0 }, {}] });
 });
 
 test("the embedding of an animation is the mean over its frames", () => {

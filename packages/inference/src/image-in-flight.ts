@@ -1,6 +1,9 @@
-import type { Classification, Embedding, LabelScore, Sha256 } from "@sluice/contracts";
+import type { Classification, Embedding, LabelScore, Lane, Sha256 } from "@sluice/contracts";
+import { mayLeave } from "./cascade/may-leave.ts";
+import type { StagePlan } from "./cascade/plan-stages.ts";
 import type { Ensemble } from "./ensemble.ts";
-import { fuseRows } from "./fusion/fuse-rows.ts";
+import { fuseFrames } from "./fusion/fuse-frames.ts";
+import { strongestScores } from "./fusion/fuse-rows.ts";
 import type { DecodedImage } from "./ports.ts";
 import { toEmbedding } from "./half-embedding.ts";
 import { countViews, type Views } from "./views.ts";
@@ -8,24 +11,28 @@ import { countViews, type Views } from "./views.ts";
 /** An image between its decoding and its last batch. */
 export class ImageInFlight {
   readonly id: number;
+  readonly lane: Lane;
   readonly image: DecodedImage;
   readonly #sha256: Sha256;
   readonly #sizeBytes: number;
   readonly #views: number;
-  /** Per row, per member; filled as batches return. */
+  /** Per row, per member, stage by stage; filled as batches return. */
   readonly #scores: (readonly Float32Array[])[] = [];
+  /** Of the stage that it is in. */
   #rowsMissing: number;
   /** Sum over the rows that have come. */
   #embedding = new Float64Array();
 
   constructor(parts: {
     readonly id: number;
+    readonly lane: Lane;
     readonly image: DecodedImage;
     readonly sha256: Sha256;
     readonly sizeBytes: number;
     readonly views: Views;
   }) {
     this.id = parts.id;
+    this.lane = parts.lane;
     this.image = parts.image;
     this.#sha256 = parts.sha256;
     this.#sizeBytes = parts.sizeBytes;
@@ -48,13 +55,13 @@ export class ImageInFlight {
   }
 
   /**
-   * A row's scores have come.
+   * A row's scores have come, those of the members of one stage.
    *
    * @returns whether it was the last one missing
    */
   addScores(row: number, members: readonly Float32Array[], embedding?: Float32Array): boolean {
     if (embedding !== undefined) this.#addEmbedding(embedding);
-    this.#scores[row] = members;
+    this.#scores[row] = [...(this.#scores[row] ?? []), ...members];
     this.#rowsMissing -= 1;
     return this.#rowsMissing === 0;
   }
@@ -83,11 +90,26 @@ export class ImageInFlight {
     return scores.map((score) => ({ ...score, frame: numbers[score.frame ?? 0] ?? 0 }));
   }
 
-  conclude(ensemble: Ensemble): Classification {
-    const fused = fuseRows(ensemble, this.#scores);
+  /** Per row, per member that has run, in the ensemble's order. */
+  scoresAfter({ places }: StagePlan): readonly (readonly Float32Array[])[] {
+    return this.#scores.map((row) => places.map((place) => row[place] ?? new Float32Array()));
+  }
+
+  /**
+   * All rows have come from a stage: is it the last one for this image?
+   *
+   * @returns null when the image goes on to the next stage. What a broken model says is never sure: it ends here, as a failure.
+   */
+  conclude(plan: StagePlan): Classification | null {
+    const { pool: ensemble, told } = plan;
+    const fused = fuseFrames(ensemble, this.scoresAfter(plan));
     if (fused === null) {
       const detail = "a member gave numbers that are no probabilities (NaN or out of range)";
       return { kind: "unscannable", reason: "model-failure", detail, sha256: this.#sha256 };
+    }
+    if (!plan.isLast && !(plan.exit !== null && mayLeave(plan.exit, ensemble, fused))) {
+      this.#rowsMissing = this.rows;
+      return null;
     }
     const embedding = this.#concludeEmbedding(ensemble);
     if (embedding === null) {
@@ -95,7 +117,8 @@ export class ImageInFlight {
       return { kind: "unscannable", reason: "model-failure", detail, sha256: this.#sha256 };
     }
     const { format, width, height, frames, sampled, isDamaged } = this.image;
-    const members = fused.members.map((member) => ({
+    const scores = strongestScores(ensemble, fused);
+    const members = scores.members.map((member) => ({
       ...member,
       scores: this.#nameFrames(member.scores),
     }));
@@ -109,8 +132,9 @@ export class ImageInFlight {
       frames: sampled?.of ?? frames.length,
       ...(sampled !== undefined && { framesSeen: frames.length }),
       isDamaged,
-      scores: this.#nameFrames(fused.fused),
+      scores: this.#nameFrames(scores.fused),
       members,
+      ...(told !== null && { cascade: told }),
       ...(embedding !== undefined && { embedding }),
     };
   }

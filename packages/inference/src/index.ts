@@ -1,11 +1,10 @@
 export type { ReleaseReason } from "./batch-assembler.ts";
 export { allocateBatchBuffers, bytesPerRow, writeRow, type BatchBuffers } from "./batch-buffer.ts";
-export {
-  composeEnsemble,
-  EnsembleInvalidError,
-  type ComposedEnsemble,
-  type MemberFacts,
-} from "./compose-ensemble.ts";
+export type { Agreement, Cascade, WatchedThreshold } from "./cascade/cascade.ts";
+export type { CascadeExit, CascadeParts } from "./cascade/compose-cascade.ts";
+export { planStages, type StagePlan } from "./cascade/plan-stages.ts";
+export { composeEnsemble, type ComposedEnsemble, type MemberFacts } from "./compose-ensemble.ts";
+export { EnsembleInvalidError } from "./ensemble-invalid-error.ts";
 export { Dispatcher, type DispatcherEvents, type DispatcherOptions } from "./dispatcher.ts";
 export type { EngineLoss, EngineSlot } from "./engine-slot.ts";
 export { deriveEnsembleDigest, type Ensemble, type LabelSet, type Member } from "./ensemble.ts";

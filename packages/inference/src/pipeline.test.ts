@@ -49,7 +49,7 @@ class HeldDevice implements Device {
   #pending: (() => void)[] = [];
   #isHeld = true;
 
-  async run(rows: number, buffer: 0 | 1): Promise<Float32Array[]> {
+  async run(rows: number, buffer: number): Promise<Float32Array[]> {
     const pixels = new Uint8Array(this.buffers.memory[buffer]![0]!);
     this.batches.push(Array.from({ length: rows }, (_, row) => pixels[row * 3]!));
     if (this.#isHeld) await new Promise<void>((resolve) => this.#pending.push(resolve));
@@ -89,6 +89,7 @@ function setUp(device: HeldDevice, decodeConcurrency = 3, cacheEntries = 0) {
     device,
     buffers: device.buffers,
     decodeConcurrency,
+    maxUndecidedRows: 64,
     cacheEntries,
     reader: {
       read: async (_, { path }) =>
@@ -307,6 +308,7 @@ test.each([
       device,
       buffers: device.buffers,
       decodeConcurrency: 3,
+      maxUndecidedRows: 64,
       cacheEntries: 0,
       reader: {
         read: async () =>

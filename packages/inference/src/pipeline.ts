@@ -1,11 +1,13 @@
 import type { Classification, Sha256 } from "@sluice/contracts";
-import { BatchAssembler, releaseReason, type ReleaseReason, type Row } from "./batch-assembler.ts";
-import { writeRow, type BatchBuffers } from "./batch-buffer.ts";
+import { releaseReason, type ReleaseReason } from "./batch-assembler.ts";
+import type { BatchBuffers } from "./batch-buffer.ts";
+import { planStages, type StagePlan } from "./cascade/plan-stages.ts";
 import type { Ensemble } from "./ensemble.ts";
 import { ClassificationCache } from "./classification-cache.ts";
 import { ContentsInFlight } from "./contents-in-flight.ts";
 import { ImageInFlight } from "./image-in-flight.ts";
 import { LaneQueue } from "./lane-queue.ts";
+import { StageBatches, type StageBatch } from "./stage-batches.ts";
 import { countViews } from "./views.ts";
 import type {
   Clock,
@@ -24,6 +26,11 @@ export interface PipelineOptions {
   readonly buffers: BatchBuffers;
   /** Images that are read and decoded at a time. */
   readonly decodeConcurrency: number;
+  /**
+   * Most rows of images that the first stage of a cascade was not sure about: while so many wait no further image is decoded. One
+   * more image of each decoder may come on top.
+   */
+  readonly maxUndecidedRows: number;
   /** Classifications that are kept for contents that come again; 0: none. */
   readonly cacheEntries: number;
   readonly now: Clock;
@@ -43,6 +50,11 @@ export interface PipelineEvents {
     readonly reason: ReleaseReason;
     readonly inferMs: number;
   }): void;
+  /** All members have seen an image, and it was classified: per row, per member, what they said. */
+  imageScored?(event: {
+    readonly id: number;
+    readonly rows: readonly (readonly Float32Array[])[];
+  }): void;
   /** The device is lost, the decoder is stuck, or a bug: the engine must end. `suspect`: the item in whose work it happened. */
   failed(error: unknown, suspect: number | null): void;
 }
@@ -53,23 +65,29 @@ export interface PipelineEvents {
  * Work-conserving: the device takes what is ready as soon as it is free; there is no timer, so a lone image never waits.
  * While it runs one buffer, the other one is filled: exactly one batch is prepared ahead, and decoding pauses when it is
  * full. Live goes before bulk both where images wait to be decoded and where frames wait for rows.
- * Invariants: row i of the buffer that is being filled holds the pixels of the assembler's row i; an image is decoded only while
- * a row may become free for it, so memory stays within `decodeConcurrency` images and two batches; a content that is being
+ * With a cascade each stage has such a batch, and whichever is due runs next (`chooseStage`); an image that the members so far
+ * are not sure about keeps its pixels and goes into the next stage's.
+ * Invariants: an image is decoded only while a row may become free for it and fewer than `maxUndecidedRows` wait for a later stage,
+ * so memory stays within `decodeConcurrency` images, those rows, and two batches a stage; a content that is being
  * classified is finished exactly once, with all items that wait for it.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #queue = new LaneQueue<EngineItem>();
-  readonly #assembler: BatchAssembler<ImageInFlight>;
+  readonly #stages: readonly StagePlan[];
+  readonly #batches: StageBatches<ImageInFlight>;
   readonly #cache: ClassificationCache;
   readonly #contents = new ContentsInFlight();
-  #filling: 0 | 1 = 0;
+  /** Rows of images that are beyond the first stage. */
+  #undecidedRows = 0;
   #isDeviceBusy = false;
   #decoding = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#assembler = new BatchAssembler({ maxRows: options.buffers.rows });
+    this.#stages = planStages(options.ensemble);
+    const { buffers } = options;
+    this.#batches = new StageBatches({ buffers, stages: this.#stages.length });
     this.#cache = new ClassificationCache(options.cacheEntries);
   }
 
@@ -88,13 +106,15 @@ export class Pipeline {
   }
 
   #mayDecode(): boolean {
-    const { decodeConcurrency, buffers, ensemble } = this.#options;
+    const { decodeConcurrency, ensemble } = this.#options;
     const rowsToCome = this.#decoding * countViews(ensemble.views);
     return (
-      this.#decoding < decodeConcurrency &&
-      !this.#assembler.hasOverflow &&
-      this.#assembler.filledRows + rowsToCome < buffers.rows
+      this.#decoding < decodeConcurrency && rowsToCome < this.#batches.freeRows && !this.#isCrowded
     );
+  }
+
+  get #isCrowded(): boolean {
+    return this.#undecidedRows >= this.#options.maxUndecidedRows;
   }
 
   /** When it fails its place in `decoding` stays taken: nothing may go on as if nothing had happened. */
@@ -110,8 +130,7 @@ export class Pipeline {
     }
     events.imageDecoded({ decodeMs: now() - startedAt });
     if (result instanceof ImageInFlight) {
-      this.#assembler.add(item.lane, result, result.rows);
-      this.#place();
+      this.#batches.add(0, result);
       if (!this.#isDeviceBusy) this.#release({ wasIdle: true });
     } else {
       this.#conclude(item.id, result);
@@ -128,7 +147,8 @@ export class Pipeline {
     const image = await decoder.decode(bytes);
     if (image.kind !== "decoded") return { ...image, sha256 };
     const { views } = this.#options.ensemble;
-    return new ImageInFlight({ id: item.id, image, sha256, sizeBytes: bytes.length, views });
+    const { id, lane } = item;
+    return new ImageInFlight({ id, lane, image, sha256, sizeBytes: bytes.length, views });
   }
 
   /** Whether the content needs no work of its own: its outcome is there, or comes with that of another item. */
@@ -150,56 +170,61 @@ export class Pipeline {
     }
   }
 
-  /** Copies waiting frames into the free rows of the buffer that is being filled. */
-  #place(): void {
-    const first = this.#assembler.filledRows;
-    for (const [i, { image, row }] of this.#assembler.place().entries()) {
-      const place = { buffer: this.#filling, row: first + i };
-      writeRow(this.#options.buffers, place, image.pixelsOf(row));
-    }
-  }
-
-  /** Gives the filled buffer to the device and turns to the other one. */
+  /** Gives the batch that is due to the device. */
   #release({ wasIdle }: { wasIdle: boolean }): void {
-    const hasMoreImages = this.#decoding > 0 || this.#queue.size > 0 || this.#assembler.hasOverflow;
-    const reason = releaseReason({ isFull: this.#assembler.isFull, wasIdle, hasMoreImages });
-    const rows = this.#assembler.take();
-    const buffer = this.#filling;
-    this.#filling = buffer === 0 ? 1 : 0;
+    const batch = this.#batches.take({ isCrowded: this.#isCrowded });
+    if (batch === null) return;
+    const hasMoreImages = this.#decoding > 0 || this.#queue.size > 0 || this.#batches.hasRows;
+    const reason = releaseReason({ isFull: batch.isFull, wasIdle, hasMoreImages });
     this.#isDeviceBusy = true;
-    this.#run(rows, { buffer, reason }).catch((error: unknown) =>
-      this.#options.events.failed(error, null),
-    );
-    this.#place();
+    this.#run(batch, reason).catch((error: unknown) => this.#options.events.failed(error, null));
+    this.#batches.refill(batch.stage);
   }
 
-  async #run(
-    rows: readonly Row<ImageInFlight>[],
-    { buffer, reason }: { buffer: 0 | 1; reason: ReleaseReason },
-  ): Promise<void> {
+  async #run(batch: StageBatch<ImageInFlight>, reason: ReleaseReason): Promise<void> {
     const { device, now, events } = this.#options;
+    const { rows, buffer } = batch;
     const startedAt = now();
     const members = await device.run(rows.length, buffer);
     this.#isDeviceBusy = false;
     events.batchCompleted({ rows: rows.length, reason, inferMs: now() - startedAt });
     // The device goes on before anybody looks at what it gave.
-    if (this.#assembler.filledRows > 0) this.#release({ wasIdle: false });
-    this.#distribute(rows, members);
+    this.#release({ wasIdle: false });
+    this.#distribute(batch, members);
+    // Where nothing else was there, what the members are not sure about goes on at once.
+    if (!this.#isDeviceBusy) this.#release({ wasIdle: false });
     this.#decodeMore();
   }
 
-  #distribute(rows: readonly Row<ImageInFlight>[], members: readonly Float32Array[]): void {
+  #distribute({ rows, stage }: StageBatch<ImageInFlight>, members: readonly Float32Array[]): void {
+    const plan = this.#stages[stage];
+    if (plan === undefined) throw new RangeError(`there is no stage ${stage}`);
     const { ensemble } = this.#options;
-    const embeddings = members[ensemble.members.length];
+    const embeddings = members[plan.members.length];
     const dimensions = (embeddings?.length ?? 0) / rows.length;
     for (const [i, { image, row }] of rows.entries()) {
-      const scores = ensemble.members.map(({ set }, m) => {
+      const scores = plan.members.map((m, at) => {
+        const set = ensemble.members[m]?.set ?? 0;
         const classes = ensemble.sets[set]?.labels.length ?? 0;
-        return (members[m] ?? new Float32Array()).subarray(i * classes, (i + 1) * classes);
+        return (members[at] ?? new Float32Array()).subarray(i * classes, (i + 1) * classes);
       });
       const embedding = embeddings?.subarray(i * dimensions, (i + 1) * dimensions);
-      if (!image.addScores(row, scores, embedding)) continue;
-      this.#conclude(image.id, image.conclude(ensemble));
+      if (image.addScores(row, scores, embedding)) this.#finishStage(image, plan);
     }
+  }
+
+  /** The image has its outcome, or goes on to the next stage. */
+  #finishStage(image: ImageInFlight, plan: StagePlan): void {
+    const outcome = image.conclude(plan);
+    if (outcome === null) {
+      if (plan.index === 0) this.#undecidedRows += image.rows;
+      this.#batches.add(plan.index + 1, image);
+      return;
+    }
+    if (plan.index > 0) this.#undecidedRows -= image.rows;
+    if (plan.isLast && outcome.kind === "classified") {
+      this.#options.events.imageScored?.({ id: image.id, rows: image.scoresAfter(plan) });
+    }
+    this.#conclude(image.id, outcome);
   }
 }

@@ -69,15 +69,15 @@ export interface ImageDecoder {
   decode(bytes: Buffer): Promise<DecodedImage | NotScanned>;
 }
 
-/** Port: the device that runs all members over a batch. Rejects only when the device itself is lost. */
+/** Port: the device that runs the members of a stage over a batch. Rejects only when the device itself is lost. */
 export interface Device {
   /**
    * @param rows views of frames in the batch, from 1
-   * @param buffer which of the two batch buffers holds their pixels
-   * @returns per member the probabilities, `rows * classes` numbers; then, where the ensemble has a member for embeddings, those,
+   * @param buffer which of the batch buffers holds their pixels; stage s has buffers 2s and 2s + 1, and its members run
+   * @returns per member of the stage the probabilities, `rows * classes` numbers; then, where the stage has the member for embeddings, those,
    * `rows * dimensions` numbers
    */
-  run(rows: number, buffer: 0 | 1): Promise<readonly Float32Array[]>;
+  run(rows: number, buffer: number): Promise<readonly Float32Array[]>;
 }
 
 /** One object on its way through the engine. */

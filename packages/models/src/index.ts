@@ -20,6 +20,8 @@ export { countClasses } from "./labels/count-classes.ts";
 export { IMAGENET_LABELS } from "./labels/imagenet-labels.ts";
 export {
   loadEnsemble,
+  resolveCascade,
+  type CascadeSettings,
   type EnsembleSettings,
   type LoadedEnsemble,
 } from "./ensemble/load-ensemble.ts";

@@ -109,6 +109,38 @@ describe("what cannot be judged is never allowed", () => {
   });
 });
 
+describe("an image that left a cascade early", () => {
+  const thresholds = [{ label: "target", classId: 0, threshold: 0.5 }];
+  const tuned = { ensemble: { ...ensemble, cascade: { thresholds } }, isExempt: false };
+  const left = (stage: number, value = 0.01) => ({
+    ...classified([score(value)]),
+    cascade: { stage, stages: 3 },
+  });
+  const at = (forbidden: readonly object[], stage = 1, value = 0.01, context = tuned) =>
+    decide(policy({ forbidden }), left(stage, value), context);
+
+  test("is decided by the thresholds that the cascade was tuned for, named by label or class id", () => {
+    expect(at([{ label: "target", quarantine: 0.5 }]).decision).toBe("allow");
+    expect(at([{ classId: 0, review: 0.5 }]).decision).toBe("allow");
+    expect(at([{ label: "target", quarantine: 0.5 }], 1, 0.99).decision).toBe("quarantine");
+  });
+
+  test("waits for a person where the policy has any other threshold or label", () => {
+    const rule = { kind: "left-early", label: "target", threshold: 0.4, stage: 1, stages: 3 };
+    const other = at([{ label: "target", quarantine: 0.5, review: 0.4 }]);
+    expect([other.decision, other.rule]).toEqual(["review", rule]);
+    expect(at([{ label: "cat", quarantine: 0.5 }]).decision).toBe("review");
+    expect(at([{ classId: 2, review: 0.5 }], 2).decision).toBe("review");
+    const forgotten = { ensemble: { ...ensemble, cascade: { thresholds: [] } }, isExempt: false };
+    expect(at([{ label: "target", review: 0.5 }], 1, 0.01, forgotten).decision).toBe("review");
+    expect(decide(policy(), left(1), known).rule.kind).toBe("left-early");
+  });
+
+  test("is judged as any other when all members saw it", () => {
+    expect(at([{ label: "cat", quarantine: 0.7 }], 3).decision).toBe("allow");
+  });
+});
+
 describe("damaged and unscannable images", () => {
   test("damaged means at least what the policy says", () => {
     const at = (damaged: string, value: number) =>

@@ -1,5 +1,6 @@
 import type { Classification, Classified, EnsembleInfo } from "@sluice/contracts";
 import { applyForbidden } from "./apply-forbidden.ts";
+import { findUnwatched } from "./find-unwatched.ts";
 import { unscannableAction, type Policy, type PolicyAction } from "./policy-schema.ts";
 import type { Decision, Rule } from "./rule.ts";
 
@@ -52,6 +53,7 @@ function findings(
   const invalid = classified.scores.find(({ score }) => !(score >= 0 && score <= 1));
   const { verdicts, nearest } = applyForbidden(policy, classified.scores, ensemble);
   const found: Finding[] = [...verdicts];
+  if (ensemble !== null) found.push(...findUnwatched(policy, classified, ensemble));
   if (classified.isDamaged) found.push({ decision: policy.damaged, rule: { kind: "damaged" } });
   const { frames, framesSeen: seen = frames } = classified;
   if (seen < frames)

@@ -17,6 +17,7 @@ const target = {
  * - `damaged`: only a tolerant decoder could read the image.
  * - `unseen-frames`: only some frames of an animation were looked at, as the ensemble's `frames` says.
  * - `unscannable`: it could not be classified; the policy says what that means.
+ * - `left-early`: the image left the ensemble's cascade before all members had seen it, and the cascade knows nothing of this threshold.
  * - `unknown-ensemble`, `unknown-label`, `threshold-below-floor`, `no-scores`, `invalid-score`: the rules could not
  *   be applied as written, so a person must look.
  * - `exemption`: a person let this content go before, under the same policy.
@@ -48,6 +49,13 @@ export const ruleSchema = z.discriminatedUnion("kind", [
     ...target,
     threshold: z.number(),
     scoreFloor: z.number(),
+  }),
+  z.object({
+    kind: z.literal("left-early"),
+    ...target,
+    threshold: z.number(),
+    stage: z.number().int(),
+    stages: z.number().int(),
   }),
   z.object({ kind: z.literal("no-scores") }),
   z.object({ kind: z.literal("invalid-score"), label: z.string() }),

@@ -30,3 +30,21 @@ export { objectAnswer, translateS3Error, type ObjectAnswer } from "./client/tran
 // read: for workers
 export { createS3Reader, type S3ReaderOptions } from "./read/s3-reader.ts";
 // end of read
+// source: objects are found by listing, and sooner by events
+export type { EventFeed } from "./source/events/event-feed.ts";
+export { SqsFeed, type SqsFeedOptions, type SqsSettings } from "./source/events/sqs-feed.ts";
+export { WebhookListenError } from "./source/events/webhook-error.ts";
+export {
+  WebhookFeed,
+  type WebhookFeedOptions,
+  type WebhookSettings,
+} from "./source/events/webhook-feed.ts";
+export type {
+  EventOutcome,
+  FeedKind,
+  ListedEvent,
+  S3Events,
+  SkippedKey,
+} from "./source/s3-events.ts";
+export { S3Source, type S3SourceOptions, type S3Status } from "./source/s3-source.ts";
+// end of source

@@ -1,5 +1,11 @@
 import { decodeObjectPath, type SourceName } from "@sluice/contracts";
-import { DecidedRound, type Clock, type Intake, type Journal } from "@sluice/sources";
+import {
+  DecidedRound,
+  ReconcileSchedule,
+  type Clock,
+  type Intake,
+  type Journal,
+} from "@sluice/sources";
 import { fromBytes, type BytePath } from "./byte-path.ts";
 import { errorCode } from "./error-code.ts";
 import type { FolderEvents } from "./folder-events.ts";
@@ -8,7 +14,6 @@ import type { Found } from "./found.ts";
 import { sortFound } from "./found-sorter.ts";
 import type { HintBox } from "./hint-box.ts";
 import type { Notifier } from "./notifier.ts";
-import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import { reconcile, type ReconcileResult } from "./reconcile.ts";
 import { deviceOf } from "./root-folder.ts";
 

@@ -1,10 +1,10 @@
 import type { RootName } from "@sluice/contracts";
+import { Sleeper } from "@sluice/sources";
 import { FolderThreadError } from "./folder-error.ts";
 import { FolderRounds, type FolderRoundsOptions } from "./folder-rounds.ts";
 import { HintBox } from "./hint-box.ts";
 import type { NotifierFailure, NotifierListener } from "./notifier.ts";
 import { openRootFolder } from "./root-folder.ts";
-import { Sleeper } from "./sleeper.ts";
 import {
   defaultWatcherKind,
   type FolderThread,

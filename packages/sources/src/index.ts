@@ -14,6 +14,8 @@ export {
 } from "./self-clocked-sender.ts";
 export { judgeSettled, type Look, type SettleVerdict } from "./settle-rule.ts";
 export type { DailyHours, Pace } from "./pacer.ts";
+export { ReconcileSchedule } from "./reconcile-schedule.ts";
+export { Sleeper } from "./sleeper.ts";
 export { recordSettled } from "./settled-notice.ts";
 export type { Sighting } from "./sighting.ts";
 export { chunkIdOf, toChunkJob, type SourceBinding } from "./source-binding.ts";

@@ -108,6 +108,7 @@ function siteSettings({ ensemble, settings, prefix }: QueueSiteOptions): object 
     maxImagePixels: settings.maxImagePixels,
     maxProgressivePixels: settings.maxProgressivePixels,
     maxFrames: settings.maxFrames,
+    maxUndecidedRows: settings.maxUndecidedRows,
     decodeTimeoutMs: settings.decodeTimeoutMs,
   };
   return {

@@ -32,6 +32,7 @@ const common = {
   embeddings: "none",
   scoreFloor: 0.001,
   variantLimits: DEFAULT_VARIANT_LIMITS,
+  cascade: null,
 };
 
 describe("on pictures that nothing was fitted on", () => {

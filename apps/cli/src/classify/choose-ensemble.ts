@@ -55,6 +55,7 @@ function ofModels(folders: readonly string[], cwd: string): EnsembleConfig {
     embeddings: "none",
     scoreFloor: 0.001,
     variantLimits: DEFAULT_VARIANT_LIMITS,
+    cascade: null,
   };
 }
 

@@ -55,6 +55,7 @@ export class LocalEngine implements AsyncDisposable {
       device,
       buffers,
       decodeConcurrency: settings.decodeConcurrency || availableParallelism() + 1,
+      maxUndecidedRows: settings.maxUndecidedRows,
       cacheEntries: settings.cacheEntries,
       now: () => performance.now(),
       events: {
@@ -70,7 +71,11 @@ export class LocalEngine implements AsyncDisposable {
   /** @throws ModelLoadError when a member does not load */
   static async start(loaded: LoadedEnsemble, settings: WorkerConfig): Promise<LocalEngine> {
     hardenDecoder();
-    const buffers = allocateBatchBuffers(loaded.specs, settings.maxBatchItems);
+    const buffers = allocateBatchBuffers(
+      loaded.specs,
+      settings.maxBatchItems,
+      loaded.specsOfStages,
+    );
     const device = await startOnnxDevice({
       members: loaded.deviceMembers,
       buffers,

@@ -78,11 +78,16 @@ function tableLine({ input, classification }: ClassifiedInput, top: number): str
   const damaged = classification.isDamaged ? "\n  damaged: only a tolerant decoder reads it" : "";
   const { frames, framesSeen: seen = frames } = classification;
   const unseen = seen < frames ? `\n  only ${seen} of ${frames} frames were looked at` : "";
+  const { cascade } = classification;
+  const early =
+    cascade !== undefined && cascade.stage < cascade.stages
+      ? `\n  decided after stage ${cascade.stage} of ${cascade.stages}`
+      : "";
   const scores = bestOf(classification, top).map(({ label, score, frame }) => {
     const where = frame === undefined ? "" : ` (frame ${frame})`;
     return `\n  ${(100 * score).toFixed(1).padStart(5)} %  ${escapeControls(label)}${where}`;
   });
-  return `${name}${damaged}${unseen}${scores.join("")}`;
+  return `${name}${damaged}${unseen}${early}${scores.join("")}`;
 }
 
 function bestOf(classification: Classification, top: number): readonly LabelScore[] {

@@ -19,6 +19,8 @@ export function explainRule(rule: Rule): string {
       return `the models do not know ${rule.label ?? `class ${rule.classId ?? "?"}`}, which the policy forbids`;
     case "threshold-below-floor":
       return `threshold ${percent(rule.threshold)} lies below the score floor ${percent(rule.scoreFloor)}`;
+    case "left-early":
+      return `decided after stage ${rule.stage} of ${rule.stages}, where threshold ${percent(rule.threshold)} of ${rule.label ?? `class ${rule.classId ?? "?"}`} was not looked at`;
     case "no-scores":
       return "the models gave no scores";
     case "invalid-score":

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { EnsembleConfig, SluiceConfig } from "@sluice/config";
 import type { EnsembleName } from "@sluice/contracts";
 import { composeEnsemble, EnsembleInvalidError, type MemberFacts } from "@sluice/inference";
-import { ModelError, pixelSpecOf, readModelDirectory } from "@sluice/models";
+import { ModelError, pixelSpecOf, readModelDirectory, resolveCascade } from "@sluice/models";
 import type { EnsembleLabels } from "./check-labels.ts";
 
 export interface ModelCheck {
@@ -33,11 +33,13 @@ export async function checkModels(ensembles: SluiceConfig["ensembles"]): Promise
 /** Labels of the ensemble, or why its members do not belong together. */
 function compose(
   name: EnsembleName,
-  { fusion, views, frames, scoreFloor }: EnsembleConfig,
+  config: EnsembleConfig,
   members: readonly MemberFacts[],
 ): readonly string[] | string {
   try {
-    return composeEnsemble({ name, members, fusion, views, frames, scoreFloor }).ensemble.labels;
+    const { fusion, views, frames, scoreFloor } = config;
+    const parts = { name, members, fusion, views, frames, scoreFloor };
+    return composeEnsemble({ ...parts, cascade: resolveCascade(config) }).ensemble.labels;
   } catch (error) {
     if (error instanceof EnsembleInvalidError) return error.message;
     throw error;

@@ -26,8 +26,8 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
   hardenDecoder();
   const { worker } = config;
   const loaded = await loadSettledEnsemble(config, { ...settings, tell });
-  const { ensemble, specs, deviceMembers } = loaded;
-  const buffers = allocateBatchBuffers(specs, worker.maxBatchItems);
+  const { ensemble, specs, specsOfStages, deviceMembers } = loaded;
+  const buffers = allocateBatchBuffers(specs, worker.maxBatchItems, specsOfStages);
   const device = await startOnnxDevice({
     members: deviceMembers,
     buffers,
@@ -43,6 +43,7 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
     device,
     buffers,
     decodeConcurrency: settings.decodeSlots,
+    maxUndecidedRows: worker.maxUndecidedRows,
     cacheEntries: worker.cacheEntries,
     now: () => performance.now(),
     events: {

@@ -1,10 +1,6 @@
 import type { LabelScore, MemberScores } from "@sluice/contracts";
 import type { Ensemble, LabelSet, Member } from "../ensemble.ts";
-import { countViews } from "../views.ts";
-import { averageViews } from "./average-views.ts";
-import { fuseMembers } from "./fuse-members.ts";
-import type { FusionRule } from "./fusion-rule.ts";
-import { temper } from "./temper.ts";
+import { fuseFrames, isOwnFusion, type FusedFrame } from "./fuse-frames.ts";
 
 /** Scores of one image: fused, and each member's own. */
 export interface ImageScores {
@@ -13,8 +9,7 @@ export interface ImageScores {
 }
 
 /**
- * Fuses the rows of one image: the mean over the views of a frame, then the members. For an animation each label's score is the highest over its frames, with the
- * frame that gave it: the worst frame decides. Members' own scores are told as they are fused, tempered.
+ * Fuses the rows of one image: see `fuseFrames` and `strongestScores`.
  *
  * @param rows per frame and view, per member, the probabilities of the labels of its set
  * @returns null when a number is not a probability: a broken model must never look like a clean picture
@@ -23,92 +18,49 @@ export function fuseRows(
   ensemble: Ensemble,
   rows: readonly (readonly Float32Array[])[],
 ): ImageScores | null {
-  if (rows.length === 0 || !rows.every((row) => isWhole(ensemble, row))) return null;
-  const frames = averageViews(rows, countViews(ensemble.views));
-  const tempered = frames.map((row) =>
-    ensemble.members.map(({ temperature }, m) => temper(row[m] ?? new Float32Array(), temperature)),
-  );
-  if (isOwnFusion(ensemble)) {
-    const scores = sort(strongestFrames(ensemble, ensemble.sets[0], tempered.map(first)));
-    return { fused: scores, members: ensemble.members.map((member) => tell(member, scores)) };
-  }
-  const fused = ensemble.sets.flatMap((set, index) =>
-    strongestFrames(
-      ensemble,
-      set,
-      tempered.map((row) => fuseSet(ensemble, index, row)),
+  const frames = fuseFrames(ensemble, rows);
+  return frames === null ? null : strongestScores(ensemble, frames);
+}
+
+/**
+ * For an animation each label's score is the highest over its frames, with the frame that gave it: the worst frame decides.
+ * Members' own scores are told as they are fused, tempered. Sets of which no member has run have no scores.
+ */
+export function strongestScores(ensemble: Ensemble, frames: readonly FusedFrame[]): ImageScores {
+  const fused = sort(
+    ensemble.sets.flatMap((set, index) =>
+      strongestFrames(
+        ensemble,
+        set,
+        frames.map(({ sets }) => sets[index] ?? null),
+      ),
     ),
   );
+  if (isOwnFusion(ensemble)) {
+    return { fused, members: ensemble.members.map((member) => tell(member, fused)) };
+  }
   return {
-    fused: sort(fused),
+    fused,
     members: ensemble.members.map((member, m) => {
-      const rowsOfMember = tempered.map((row) => row[m] ?? []);
-      return tell(member, sort(strongestFrames(ensemble, setOf(ensemble, member), rowsOfMember)));
+      const rowsOfMember = frames.map(({ members }) => members[m] ?? null);
+      const scores = strongestFrames(ensemble, ensemble.sets[member.set], rowsOfMember);
+      return tell(member, sort(scores));
     }),
   };
-}
-
-/** One member, whose probabilities the rule leaves as they are: what is fused and what the member gave are one list. */
-function isOwnFusion({ members, fusion }: Ensemble): boolean {
-  return members.length === 1 && LEAVES_ONE_AS_IT_IS[fusion];
-}
-
-const LEAVES_ONE_AS_IT_IS: Readonly<Record<FusionRule, boolean>> = {
-  mean: true,
-  weighted: true,
-  max: true,
-  geometric: false,
-  vote: false,
-};
-
-function first(row: readonly ArrayLike<number>[]): ArrayLike<number> {
-  return row[0] ?? [];
 }
 
 function tell({ model, digest }: Member, scores: LabelScore[]): MemberScores {
   return { model, digest, scores };
 }
 
-function fuseSet(
-  { members, fusion, sets }: Ensemble,
-  index: number,
-  row: readonly ArrayLike<number>[],
-): Float64Array {
-  const rows = members.flatMap(({ set, weight }, m) =>
-    set === index ? [{ probabilities: row[m] ?? [], weight }] : [],
-  );
-  return fuseMembers(fusion, rows, sets[index]?.labels.length ?? 0);
-}
-
-function setOf({ sets }: Ensemble, member: Member): LabelSet {
-  return sets[member.set] ?? { name: null, offset: 0, labels: [] };
-}
-
-function isWhole(ensemble: Ensemble, row: readonly Float32Array[]): boolean {
-  return (
-    row.length === ensemble.members.length &&
-    ensemble.members.every((member, m) => {
-      const scores = row[m];
-      const { labels } = setOf(ensemble, member);
-      return scores?.length === labels.length && !hasBrokenNumber(scores);
-    })
-  );
-}
-
-/** Probabilities may leave 0 to 1 by rounding only. */
-const ROUNDING = 1e-3;
-
-function hasBrokenNumber(scores: Float32Array): boolean {
-  return scores.some((score) => !(score >= -ROUNDING && score <= 1 + ROUNDING));
-}
-
 /** Only what reaches the floor is rounded, named and, later, sorted: of a thousand labels most do not. */
 function strongestFrames(
   { labels, scoreFloor }: Ensemble,
   set: LabelSet | undefined,
-  frames: readonly ArrayLike<number>[],
+  frames: readonly (ArrayLike<number> | null)[],
 ): LabelScore[] {
   const scores: LabelScore[] = [];
+  if (frames.includes(null)) return scores;
   const { offset = 0, labels: own = [] } = set ?? {};
   for (let i = 0; i < own.length; i++) {
     const frame = frames.length === 1 ? 0 : strongestFrame(frames, i);
@@ -121,10 +73,10 @@ function strongestFrames(
   return scores;
 }
 
-function strongestFrame(frames: readonly ArrayLike<number>[], label: number): number {
+function strongestFrame(frames: readonly (ArrayLike<number> | null)[], label: number): number {
   let strongest = 0;
   for (const [f, row] of frames.entries()) {
-    if ((row[label] ?? 0) > (frames[strongest]?.[label] ?? 0)) strongest = f;
+    if ((row?.[label] ?? 0) > (frames[strongest]?.[label] ?? 0)) strongest = f;
   }
   return strongest;
 }

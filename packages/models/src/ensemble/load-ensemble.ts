@@ -2,8 +2,11 @@ import { basename } from "node:path";
 import type { EnsembleName } from "@sluice/contracts";
 import {
   composeEnsemble,
-  EnsembleInvalidError,
+  planStages,
   type ComposedEnsemble,
+  type Agreement,
+  type CascadeExit,
+  type CascadeParts,
   type Frames,
   type FusionRule,
   type MemberFacts,
@@ -13,6 +16,7 @@ import { pixelSpecOf } from "../directory/pixel-spec.ts";
 import type { Precision } from "../directory/precision.ts";
 import { readModelDirectory } from "../directory/read-directory.ts";
 import { cacheGraph } from "./cache-graph.ts";
+import { findMember } from "./find-member.ts";
 
 /** An ensemble as a configuration describes it. */
 export interface EnsembleSettings {
@@ -31,6 +35,15 @@ export interface EnsembleSettings {
   /** Name of the model directory of the member whose embeddings are part of outcomes, or `none`. */
   readonly embeddings: string;
   readonly scoreFloor: number;
+  /** Null: all members run for every picture. */
+  readonly cascade: CascadeSettings | null;
+}
+
+export interface CascadeSettings {
+  /** Names of the model directories of the members that run together, stage by stage. */
+  readonly stages: readonly (readonly string[])[];
+  readonly exits: readonly CascadeExit[];
+  readonly agreement: Agreement;
 }
 
 /** A member with the graph that a device loads for it. */
@@ -44,6 +57,8 @@ export interface LoadedMember {
   readonly classes: number;
   /** Its embeddings are part of the outcome. */
   readonly givesEmbeddings: boolean;
+  /** In which it runs, from 0. */
+  readonly stage: number;
 }
 
 export interface LoadedEnsemble extends ComposedEnsemble {
@@ -54,7 +69,7 @@ export interface LoadedEnsemble extends ComposedEnsemble {
  * Reads the members' model directories, derives their production graphs (cached by digest), and puts them together.
  *
  * @throws ModelError when a directory cannot be used, or gives no embeddings and should
- * @throws EnsembleInvalidError when members do not belong together
+ * @throws EnsembleInvalidError when members do not belong together, or a setting names a member that is not there
  */
 export async function loadEnsemble(
   name: EnsembleName,
@@ -84,7 +99,9 @@ export async function loadEnsemble(
     frames,
     embeddings,
     scoreFloor,
+    cascade: resolveCascade(settings),
   });
+  const stages = planStages(composed.ensemble);
   const deviceMembers: LoadedMember[] = [];
   for (const [i, { directory, member }] of models.entries()) {
     const givesEmbeddings = i === embeddings;
@@ -94,20 +111,31 @@ export async function loadEnsemble(
     const model = nameOf(directory.folder, member.precision);
     const classes = directory.labels.length;
     const spec = composed.specOfMember[i] ?? 0;
-    deviceMembers.push({ model, graphPath, spec, classes, givesEmbeddings });
+    const stage = stages.find((plan) => plan.members.includes(i))?.index ?? 0;
+    deviceMembers.push({ model, graphPath, spec, classes, givesEmbeddings, stage });
   }
   return { ...composed, deviceMembers };
 }
 
 function findEmbedder({ members, embeddings }: EnsembleSettings): number | undefined {
   if (embeddings === "none") return undefined;
-  const names = members.map(({ model }) => basename(model));
-  const index = names.indexOf(embeddings);
-  if (index !== -1 && names.lastIndexOf(embeddings) === index) return index;
-  const found = index === -1 ? "no member" : "more than one member";
-  throw new EnsembleInvalidError(
-    `embeddings: ${found} is called ${embeddings}; expected the name of the model directory of one of ${names.join(", ")}, or none`,
-  );
+  return findMember(members, embeddings, { setting: "embeddings", orElse: ", or none" });
+}
+
+/** @throws EnsembleInvalidError when a stage names a member that is not there */
+export function resolveCascade({
+  members,
+  cascade,
+}: Pick<EnsembleSettings, "cascade"> & {
+  readonly members: readonly { readonly model: string }[];
+}): CascadeParts | undefined {
+  if (cascade === null) return undefined;
+  const { stages, ...rest } = cascade;
+  const place = { setting: "cascade.stages", orElse: "" };
+  return {
+    ...rest,
+    stages: stages.map((names) => names.map((n) => findMember(members, n, place))),
+  };
 }
 
 function nameOf(folder: string, precision: Precision): string {

@@ -1,16 +1,21 @@
 /** Shortest time between two listings, however many reasons there are for one. */
 const MIN_GAP_MS = 1000;
-/** When a folder that could not be listed is tried again, at the latest. */
-const UNAVAILABLE_RETRY_MS = 5000;
+/** When what could not be listed is tried again, at the latest. */
+const FIRST_RETRY_MS = 5000;
 
-/** When the folder is to be listed: regularly, and soon after something asked for it. All times are Unix milliseconds. */
+/** When a source is to be listed: regularly, and soon after something asked for it. All times are Unix milliseconds. */
 export class ReconcileSchedule {
   readonly #everyMs: number;
+  readonly #lastRetryMs: number;
   /** The next listing begins then. While one is under way: asked for meanwhile, otherwise infinite. */
   #dueAtMs: number;
+  /** Listings in a row that failed. */
+  #failures = 0;
 
-  constructor(everyMs: number, nowMs: number) {
+  /** @param lastRetryMs up to which the pause grows while listings fail; left out: it does not grow */
+  constructor(everyMs: number, nowMs: number, lastRetryMs = FIRST_RETRY_MS) {
     this.#everyMs = everyMs;
+    this.#lastRetryMs = lastRetryMs;
     this.#dueAtMs = nowMs;
   }
 
@@ -24,7 +29,9 @@ export class ReconcileSchedule {
 
   /** What was asked for while it was under way came too late for it and stays asked for. */
   end(nowMs: number, { isDone }: { readonly isDone: boolean }): void {
-    const pauseMs = isDone ? this.#everyMs : Math.min(this.#everyMs, UNAVAILABLE_RETRY_MS);
+    const retryMs = Math.min(this.#lastRetryMs, FIRST_RETRY_MS * 2 ** this.#failures);
+    this.#failures = isDone ? 0 : this.#failures + 1;
+    const pauseMs = isDone ? this.#everyMs : Math.min(this.#everyMs, retryMs);
     this.#dueAtMs = Math.min(nowMs + pauseMs, Math.max(this.#dueAtMs, nowMs + MIN_GAP_MS));
   }
 

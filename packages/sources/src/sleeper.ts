@@ -1,4 +1,4 @@
-import type { Clock } from "@sluice/sources";
+import type { Clock } from "./clock.ts";
 
 /** Lets a loop sleep until a time or a wake; a wake that comes while it works keeps it from falling asleep. */
 export class Sleeper {

@@ -28,3 +28,18 @@ test("a folder that is away is tried again within five seconds", () => {
   schedule.end(1000, { isDone: false });
   expect(schedule.dueAtMs).toBe(6000);
 });
+
+test("where failures are not to be repeated so often, the pause between them doubles up to a limit", () => {
+  const schedule = new ReconcileSchedule(300_000, 0, 20_000);
+  const pauses = Array.from({ length: 4 }, () => {
+    schedule.begin();
+    schedule.end(0, { isDone: false });
+    return schedule.dueAtMs;
+  });
+  expect(pauses).toEqual([5000, 10_000, 20_000, 20_000]);
+  schedule.begin();
+  schedule.end(0, { isDone: true });
+  schedule.begin();
+  schedule.end(0, { isDone: false });
+  expect(schedule.dueAtMs).toBe(5000);
+});

@@ -9,14 +9,6 @@ import { milliseconds, path, port, wholeNumber } from "./setting-kinds.ts";
 
 const HOURS_EXPECTED = 'expected hours such as "08:00-18:00"';
 
-/** What every source has. */
-const common = {
-  name: sourceNameSchema,
-  root: rootNameSchema,
-  policy: policyNameSchema.default(policyNameSchema.parse("default")),
-  ensemble: ensembleNameSchema.default(ensembleNameSchema.parse("default")),
-};
-
 /** `HH:MM-HH:MM`; over midnight where the end comes first. */
 const dailyHours = z
   .string({ error: HOURS_EXPECTED })
@@ -32,15 +24,23 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** What sources have that find objects in a place where others write. */
-const found = {
-  ...common,
+/** What every source has. */
+const common = {
+  name: sourceNameSchema,
+  root: rootNameSchema,
+  policy: policyNameSchema.default(policyNameSchema.parse("default")),
+  ensemble: ensembleNameSchema.default(ensembleNameSchema.parse("default")),
   maxPerSecond: wholeNumber(1, 1_000_000).optional(),
   quietHours: z.array(dailyHours).max(24).default([]),
   timeZone: z
     .string()
     .refine(isTimeZone, { error: "expected a time zone's name, such as Europe/Berlin" })
     .optional(),
+};
+
+/** What sources have that find objects in a place where others write. */
+const found = {
+  ...common,
   settleMs: milliseconds(0, 600_000).default(1000),
 };
 

@@ -14,7 +14,10 @@ const problem = (description: string) => ({
 });
 
 /** The API as an OpenAPI 3.1 document, its schemas made from those by which data is checked. */
-export function describeApi({ keys, refusalStatus }: HttpServerOptions) {
+export function describeApi({
+  keys,
+  refusalStatus,
+}: Pick<HttpServerOptions, "keys" | "refusalStatus">) {
   return {
     openapi: "3.1.0",
     info: {
@@ -29,12 +32,8 @@ export function describeApi({ keys, refusalStatus }: HttpServerOptions) {
       "/v1/scan": { post: scan(refusalStatus) },
       "/predict": { post: predict("prediction, confidence, and the most likely classes") },
       "/classify": { post: predict("the most likely classes") },
-      "/health": {
-        get: { summary: "The process answers", responses: { 200: { description: "It does" } } },
-      },
-      "/openapi.json": {
-        get: { summary: "This document", responses: { 200: { description: "It" } } },
-      },
+      "/health": { get: ofUs("The process answers", { status: { const: "healthy" } }) },
+      "/openapi.json": { get: ofUs("This document", { openapi: { type: "string" } }) },
     },
     components: {
       schemas: {
@@ -48,6 +47,11 @@ export function describeApi({ keys, refusalStatus }: HttpServerOptions) {
       ...(keys.length > 0 && { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } }),
     },
   };
+}
+
+function ofUs(summary: string, properties: Readonly<Record<string, object>>) {
+  const schema = { type: "object", properties, required: Object.keys(properties) };
+  return { summary, responses: { 200: { description: "It does", content: json(schema) } } };
 }
 
 function toJsonSchema(schema: z.ZodType): object {
@@ -71,6 +75,7 @@ const errors = {
   400: problem("No upload, or a body that is not what it says"),
   401: problem("No key, or an unknown one"),
   403: problem("The key lacks the scope"),
+  404: problem("No such object, for a reference, or no right to name one"),
   413: problem("Too large, or too many files"),
   415: problem("Not a type in which uploads come"),
   422: problem("Base64 that is none, or nothing that can be scanned"),
@@ -101,7 +106,6 @@ function classify() {
     responses: {
       200: { description: "Decided", content: json(one) },
       202: { description: "Accepted, and not decided yet", content: json(one) },
-      404: problem("No such object, for a reference"),
       ...errors,
     },
   };
@@ -114,6 +118,7 @@ function status() {
     parameters: [id, wait, top],
     responses: {
       200: { description: "What is known", content: json(ref("UploadReport")) },
+      400: problem("A question that cannot be understood"),
       404: problem("No such upload, or its answer is no longer kept"),
       401: errors[401],
       403: errors[403],

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiKey } from "./http-options.ts";
 
 const keys = new WeakMap<FastifyRequest, ApiKey | null>();
@@ -12,10 +12,13 @@ export function keyOf(request: FastifyRequest): ApiKey | null {
   return keys.get(request) ?? null;
 }
 
-/** Ends a wait when its time is over or the client has gone. */
-export function waitSignal(request: FastifyRequest, waitMs: number): AbortSignal {
+/**
+ * Ends a wait when its time is over or the client has gone. The response is listened to, not the connection, which may carry many
+ * requests and would collect listeners.
+ */
+export function waitSignal(reply: FastifyReply, waitMs: number): AbortSignal {
   const gone = new AbortController();
-  request.raw.socket.once("close", () => gone.abort());
+  reply.raw.once("close", () => gone.abort());
   return waitMs === 0
     ? AbortSignal.abort()
     : AbortSignal.any([AbortSignal.timeout(waitMs), gone.signal]);

@@ -1,5 +1,6 @@
 import type { FoundSourceConfig, SluiceConfig } from "@sluice/config";
-import { Intake, SelfClockedSender, type Pace } from "@sluice/sources";
+import { Intake, SelfClockedSender } from "@sluice/sources";
+import { paceOf } from "./pace.ts";
 import type { SharedParts } from "./source-line.ts";
 
 /** Young objects held in memory per source, about 300 bytes each; more are found again by listing. */
@@ -47,20 +48,4 @@ export function openIntake(
     events: events.ofSource(source.name),
     onSeen: () => sender.wake(),
   });
-}
-
-function paceOf({ maxPerSecond, quietHours, timeZone }: FoundSourceConfig): Pace {
-  return {
-    maxPerSecond: maxPerSecond ?? null,
-    quietHours: quietHours.map((hours) => {
-      const [from = 0, until = 0] = hours.split("-").map(minuteOfDay);
-      return { from, until };
-    }),
-    timeZone: timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-  };
-}
-
-function minuteOfDay(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(":").map(Number);
-  return hours * 60 + minutes;
 }

@@ -4,6 +4,7 @@ import { folderRoots } from "@sluice/config";
 import { SelfClockedSender, UploadDesk } from "@sluice/sources";
 import { FolderSpool, SqliteAnswers } from "@sluice/storage";
 import { elsewhere } from "./elsewhere.ts";
+import { paceOf } from "./pace.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
 /** A line whose objects are sent to us; `listen` is called when it can take them, and what it gives is disposed of first. */
@@ -26,6 +27,7 @@ export function openUploadLine(
     binding: { source: name, root, policy, ensemble, lane: "live", wantsAnswers: true },
     journal,
     clock,
+    pace: paceOf(source),
     chunkSender,
     events: allEvents.ofSource(name),
     onFailed,

@@ -24,7 +24,7 @@ export function addClassifyRoutes(app: FastifyInstance, options: HttpServerOptio
     const references = key?.scopes.includes("reference") === true ? options.references : null;
     const { wait, top } = readQuery(request);
     const taken = await takeUploads(readUploads(request, { limits, references }), desk);
-    const signal = waitSignal(request, Math.min(wait, limits.maxWaitMs));
+    const signal = waitSignal(reply, Math.min(wait, limits.maxWaitMs));
     const isBatch = request.isMultipart() ? taken.length > 1 : hasSeveral(request.body);
     if (isBatch) {
       for (const one of taken) {
@@ -44,7 +44,7 @@ export function addClassifyRoutes(app: FastifyInstance, options: HttpServerOptio
     if (!known.success || state.kind === "unknown") {
       throw new Problem(404, "UPLOAD_UNKNOWN", "no such upload, or its answer is no longer kept");
     }
-    const signal = waitSignal(request, Math.min(wait, limits.maxWaitMs));
+    const signal = waitSignal(reply, Math.min(wait, limits.maxWaitMs));
     const answer = await desk.wait(known.data, signal);
     const report: UploadReport = {
       id: known.data,

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Answer } from "@sluice/contracts";
 import { z } from "zod";
 import { requireScope } from "../authenticate.ts";
@@ -29,9 +29,9 @@ export const predictionsSchema = z.object({
 /** `/predict` and `/classify` as the well-known small services have them, and the yes-or-no hook. */
 export function addCompatibleRoutes(app: FastifyInstance, options: HttpServerOptions): void {
   for (const path of ["/predict", "/classify"]) {
-    app.post(path, async (request) => {
+    app.post(path, async (request, reply) => {
       requireScope(keyOf(request), "classify");
-      const answer = await answerOne(request, options);
+      const answer = await answerOne(request, reply, options);
       if (answer.unscannable !== null) {
         const detail = `expected a picture, and it could not be scanned: ${answer.unscannable}`;
         throw new Problem(422, "NOT_SCANNED", detail);
@@ -41,7 +41,7 @@ export function addCompatibleRoutes(app: FastifyInstance, options: HttpServerOpt
   }
   app.post("/v1/scan", async (request, reply) => {
     requireScope(keyOf(request), "scan");
-    const { decision, rule } = await answerOne(request, options);
+    const { decision, rule } = await answerOne(request, reply, options);
     reply.header("x-sluice-decision", decision);
     if (decision === "allow") return await reply.code(204).send();
     const label = rule.label === undefined ? rule.kind : `${rule.kind} ${rule.label}`;
@@ -53,12 +53,20 @@ export function addCompatibleRoutes(app: FastifyInstance, options: HttpServerOpt
 /** The answer to the one upload of a request. @throws Problem, 503 when it does not come in time */
 async function answerOne(
   request: FastifyRequest,
+  reply: FastifyReply,
   { desk, limits }: HttpServerOptions,
 ): Promise<Answer> {
-  const [taken] = await takeUploads(readUploads(request, { limits, references: null }), desk);
+  const [taken, ...others] = await takeUploads(
+    readUploads(request, { limits, references: null }),
+    desk,
+  );
   if (taken === undefined) throw new Problem(400, "UPLOAD_MISSING", "expected an upload");
   if (taken.kind === "refused") throw taken.problem;
-  const answer = await desk.wait(taken.upload.id, waitSignal(request, limits.maxWaitMs));
+  if (others.length > 0) {
+    // One answer for several pictures would let a forbidden one through behind a harmless one.
+    throw new Problem(400, "UPLOADS_SEVERAL", "expected one upload; send several to /v1/classify");
+  }
+  const answer = await desk.wait(taken.upload.id, waitSignal(reply, limits.maxWaitMs));
   if (answer !== null) return answer;
   throw new Problem(503, "ANSWER_LATE", "no answer in time; it is decided later", {
     retryAfterSeconds: 5,

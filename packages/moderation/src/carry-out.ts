@@ -46,6 +46,9 @@ async function act(effect: Effect, ports: EffectPorts): Promise<Ending> {
       return { result: immediateResult(plan) ?? "nothing", vault: null };
     case "discard":
       return { result: await discard(effect, ports), vault: null };
+    case "unmark":
+      await ports.originals.unmark({ ...effect, token: effect.id });
+      return { result: "nothing", vault: null };
     case "vault":
       return moveToVault(effect, plan, ports);
     case "publish":

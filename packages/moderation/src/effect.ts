@@ -20,6 +20,7 @@ import { vaultIdSchema, type DecisionId, type EffectId } from "./ids.ts";
  * - `publish`: gate; from its root to `to`, under the same path.
  * - `vault`: out of its root into the vault, recorded there as `as`.
  * - `restore`: out of the vault, to a root.
+ * - `unmark`: a locked object loses the mark that says that it is quarantined.
  */
 export const effectPlanSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("none"), result: z.enum(["nothing", "left"]) }),
@@ -37,6 +38,7 @@ export const effectPlanSchema = z.discriminatedUnion("kind", [
     toRoot: rootNameSchema,
     toPath: objectPathSchema,
   }),
+  z.object({ kind: z.literal("unmark") }),
 ]);
 export type EffectPlan = z.infer<typeof effectPlanSchema>;
 
@@ -46,7 +48,7 @@ export type EffectState = z.infer<typeof effectStateSchema>;
 
 /**
  * How it ended. `changed`: another version lies there, which has its own job. `gone`: nothing lies there any
- * more. `conflict`: other content lies at the published path, so the file is held. `refused`: a restore
+ * more. `locked`: it is forbidden, but its place does not let it go; a person must act. `conflict`: other content lies at the published path, so the file is held. `refused`: a restore
  * would have overwritten a file. `discarded`: our copy was removed, the upload is with somebody else. `left`: forbidden enough for review, but public until then.
  */
 export const effectResultSchema = z.enum([
@@ -61,6 +63,7 @@ export const effectResultSchema = z.enum([
   "refused",
   "changed",
   "gone",
+  "locked",
 ]);
 export type EffectResult = z.infer<typeof effectResultSchema>;
 
@@ -96,6 +99,7 @@ export function immediateResult(plan: EffectPlan): EffectResult | null {
     case "publish":
     case "vault":
     case "restore":
+    case "unmark":
       return null;
     default:
       return plan satisfies never;

@@ -35,6 +35,7 @@ export {
   type TokenSource,
   type VaultId,
 } from "./ids.ts";
+export { objectAttributesSchema, type ObjectAttributes } from "./object-attributes.ts";
 export type { OperatorOptions, OperatorOutcome } from "./operator-effect.ts";
 export type { Original, Originals } from "./originals.ts";
 export type { Conflict, Places, PlaceResult, PublishRequest, RestoreRequest } from "./places.ts";
@@ -54,6 +55,7 @@ export {
   type EnsembleDirectory,
   type SettleVerdictOptions,
 } from "./settle-verdict.ts";
+export type { OpenedObject, StoredObjects, VaultBytes } from "./stored-objects.ts";
 export { STEPS, type OnStep, type StepName } from "./steps.ts";
 export {
   mayMove,

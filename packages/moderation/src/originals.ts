@@ -18,6 +18,12 @@ export interface Originals {
    * stands under its name by then is put back: `changed`.
    */
   setAside(original: Original): Promise<"aside" | "changed" | "gone">;
-  /** Removes the original for good, put aside before or not; durable on return. `gone` when it is not there. */
-  remove(original: Original): Promise<"removed" | "changed" | "gone">;
+  /**
+   * Removes the original for good, put aside before or not; durable on return. `gone` when it is not there. `locked`: it is there,
+   * in this version, and the place refuses to let it go (a lock on the object, no permission); where possible it is marked as
+   * quarantined for whoever reads it.
+   */
+  remove(original: Original): Promise<"removed" | "changed" | "gone" | "locked">;
+  /** Takes the mark off that a locked original was given. */
+  unmark(original: Original): Promise<void>;
 }

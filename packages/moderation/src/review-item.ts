@@ -55,7 +55,7 @@ async function findWaiting(id: DecisionId, { records }: OperatorOptions): Promis
   if (effect.result === null) throw new EffectInProgressError(effect.id);
   const vault = await records.findVaultRecord(vaultIdOf(effect.id, "q"));
   const isHeldInVault = effect.result === "vaulted" && vault?.state === "held";
-  const isWaiting = ["held", "conflict", "left"].includes(effect.result) || isHeldInVault;
+  const isWaiting = ["held", "conflict", "left", "locked"].includes(effect.result) || isHeldInVault;
   if (!isWaiting) throw new NotInReviewError(id, `its last effect ended as ${effect.result}`);
   return { decision, effect };
 }
@@ -73,6 +73,7 @@ function approval(
     case "publish":
       return { plan: { ...plan, onConflict }, vault: null };
     case "vault": {
+      if (effect.result === "locked") return { plan: { kind: "unmark" }, vault: null };
       const { root: toRoot, path: toPath } = decision;
       const vaultId = vaultIdOf(effect.id, "q");
       return { plan: { kind: "restore", vaultId, toRoot, toPath }, vault: null };
@@ -81,6 +82,8 @@ function approval(
       return { plan: { kind: "none", result: "nothing" }, vault: null };
     case "discard":
       throw new NotInReviewError(decision.id, "our copy was removed");
+    case "unmark":
+      return { plan: { kind: "none", result: "nothing" }, vault: null };
     case "restore":
       throw new NotInReviewError(decision.id, "it was restored");
     default:
@@ -89,7 +92,7 @@ function approval(
 }
 
 function rejection(effect: Effect): Answer {
-  const isInVault = effect.plan.kind === "vault";
+  const isInVault = effect.plan.kind === "vault" && effect.result !== "locked";
   const plan: EffectPlan = isInVault
     ? { kind: "none", result: "nothing" }
     : { kind: "vault", as: "quarantined" };

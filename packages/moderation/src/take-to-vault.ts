@@ -30,16 +30,18 @@ interface TakePorts {
  *     (none) ── bytes and sidecar in the vault ──▶ taking ── original set aside ──▶ removing ── removed ──▶ taken
  *                                                    └── original changed or gone ──▶ abandoned
  *
+ * An original that may not be removed goes from `removing` to `locked`: it stays, and the vault drops its copy.
+ *
  * Until `removing` the original is a file that others may still use, and the vault's copy may be dropped. From
  * `removing` on the vault's copy is the only one. The caller records `request.as`, with its own last step.
  */
 export async function takeToVault(
   request: TakeRequest,
   ports: TakePorts,
-): Promise<"taken" | "changed" | "gone"> {
+): Promise<"taken" | "changed" | "gone" | "locked"> {
   const known = await ports.records.findVaultRecord(request.id);
   let record: VaultRecord;
-  if (known === null || known.state === "abandoned") {
+  if (known === null || known.state === "abandoned" || known.state === "locked") {
     const kept = await ports.vault.keep({ ...request, atMs: ports.now() });
     if (kept.kind !== "kept") return kept.kind;
     record = { ...kept.provenance, state: "taking", settlesAs: request.as };
@@ -54,8 +56,15 @@ export async function takeToVault(
   }
   // Whatever this finds, the bytes are ours: a crash may have come after the removal, and a power loss may have
   // undone the renaming.
-  await ports.originals.remove(originalOf(record));
-  return "taken";
+  const removed = await ports.originals.remove(originalOf(record));
+  return removed === "locked" ? await giveUp(record, ports) : "taken";
+}
+
+/** The original stays where it is, so the vault's copy is not the only one. Recorded first: the record must not claim bytes that are gone. */
+async function giveUp(record: VaultRecord, { records, vault }: TakePorts): Promise<"locked"> {
+  await records.moveVaultRecord(record.id, "locked");
+  await vault.discard(record);
+  return "locked";
 }
 
 async function setAside(

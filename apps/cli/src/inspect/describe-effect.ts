@@ -26,6 +26,8 @@ export function describeEffect({ effect, failure }: DecisionView): string {
       return "not given back: its place is taken";
     case "changed":
       return "replaced by another version";
+    case "locked":
+      return "still there: its bucket refuses to remove it";
     case "gone":
       return "gone";
     default:

@@ -22,7 +22,7 @@ import {
   parseVaultRow,
   VAULT_COLUMNS,
 } from "./rows.ts";
-import { isPrepared } from "./schema.ts";
+import { prepareSchema, schemaAge } from "./schema.ts";
 import { Sql } from "./sql.ts";
 
 /** A decision with its newest effect. */
@@ -46,7 +46,10 @@ export interface DecisionFilter {
   readonly limit: number;
 }
 
-/** What moderation has recorded, for people and reports; never writes, so it may be open beside everything else. */
+/**
+ * What moderation has recorded, for people and reports; never writes, so it may be open beside everything else. Only the tables of
+ * an earlier Sluice are brought up to date first.
+ */
 export class RecordsView implements Disposable {
   readonly #sql: Sql;
 
@@ -59,13 +62,14 @@ export class RecordsView implements Disposable {
     if (!existsSync(path)) return null;
     const db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
     try {
-      if (isPrepared(db, path)) return new RecordsView(new Sql(db));
+      const age = schemaAge(db, path);
+      if (age === "none") return closed(db);
+      if (age === "earlier") bringUpToDate(path);
+      return new RecordsView(new Sql(db));
     } catch (error) {
       db.close();
       throw error;
     }
-    db.close();
-    return null;
   }
 
   decisions(filter: DecisionFilter): readonly DecisionView[] {
@@ -165,6 +169,20 @@ export class RecordsView implements Disposable {
   }
 }
 
+function closed(db: DatabaseSync): null {
+  db.close();
+  return null;
+}
+
+function bringUpToDate(path: string): void {
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    prepareSchema(db, path);
+  } finally {
+    db.close();
+  }
+}
+
 export interface RecordCounts {
   /** Number of decisions of each kind that there is. */
   readonly decisions: Readonly<Record<string, number>>;
@@ -191,7 +209,7 @@ const LATEST_EFFECT = `(SELECT MAX(l.rowid) FROM effects l WHERE l.decision_id =
 
 /** The same rule as `review-item.ts` applies to one decision. */
 const IS_WAITING = `(
-  (e.result IN ('held', 'conflict', 'left') AND NOT EXISTS (
+  (e.result IN ('held', 'conflict', 'left', 'locked') AND NOT EXISTS (
     -- what lies there by now has a decision of its own
     SELECT 1 FROM decisions n WHERE n.root = d.root AND n.path = d.path AND n.rowid > d.rowid))
   OR (e.result = 'vaulted' AND EXISTS (

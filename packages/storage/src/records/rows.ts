@@ -16,6 +16,7 @@ import {
   effectPlanSchema,
   effectResultSchema,
   effectStateSchema,
+  objectAttributesSchema,
   provenanceSchema,
   ruleSchema,
   vaultStateSchema,
@@ -89,15 +90,18 @@ export function parseEffectRow(row: unknown): Effect {
   return effectRowSchema.parse(row);
 }
 
-const vaultRowSchema = provenanceSchema.omit({ v: true }).extend({
+const vaultRowSchema = provenanceSchema.omit({ v: true, attributes: true }).extend({
+  attributes: json(objectAttributesSchema).nullable(),
   state: vaultStateSchema,
   settlesAs: z.enum(["quarantined", "held", "replaced"]),
 });
 
 export const VAULT_COLUMNS = `
   v.id, v.decision_id AS decisionId, v.state, v.settles_as AS settlesAs, v.kept_at_ms AS keptAtMs, v.root, v.path,
-  v.version, v.sha256, v.size_bytes AS sizeBytes, v.mode, v.uid, v.gid, v.mtime_ns AS mtimeNs`;
+  v.version, v.sha256, v.size_bytes AS sizeBytes, v.mode, v.uid, v.gid, v.mtime_ns AS mtimeNs,
+  v.attributes`;
 
 export function parseVaultRow(row: unknown): VaultRecord {
-  return { v: 1, ...vaultRowSchema.parse(row) };
+  const { attributes, ...record } = vaultRowSchema.parse(row);
+  return { v: 1, ...record, ...(attributes !== null && { attributes }) };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Grows by one with every change below; a database of a later Sluice is refused. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /**
  * Times are Unix milliseconds. Paths are the reversible text form of `ObjectPath`, so every byte of a name is in
@@ -52,7 +52,7 @@ CREATE TABLE effects (
 CREATE UNIQUE INDEX one_open_effect ON effects (decision_id) WHERE state <> 'done';
 CREATE INDEX effects_by_decision ON effects (decision_id);
 CREATE INDEX open_effects ON effects (next_attempt_at_ms) WHERE state <> 'done';
-CREATE INDEX effects_waiting ON effects (result, created_at_ms) WHERE result IN ('held', 'conflict', 'left');
+CREATE INDEX effects_waiting ON effects (result, created_at_ms) WHERE result IN ('held', 'conflict', 'left', 'locked');
 
 CREATE TABLE vault_records (
   id TEXT PRIMARY KEY,
@@ -68,7 +68,8 @@ CREATE TABLE vault_records (
   mode INTEGER NOT NULL,
   uid INTEGER NOT NULL,
   gid INTEGER NOT NULL,
-  mtime_ns TEXT NOT NULL
+  mtime_ns TEXT NOT NULL,
+  attributes TEXT -- JSON: what a bucket kept beside the bytes; null for a file
 ) STRICT;
 CREATE INDEX vault_records_by_time ON vault_records (kept_at_ms);
 CREATE INDEX vault_records_by_content ON vault_records (sha256);
@@ -100,6 +101,15 @@ CREATE TRIGGER actions_are_never_removed BEFORE DELETE ON actions
   BEGIN SELECT RAISE(ABORT, 'the log of actions is append-only'); END;
 `;
 
+/** What brings tables of each earlier version to the next one. */
+const STEPS_FROM: Readonly<Record<number, string>> = {
+  1: `
+    ALTER TABLE vault_records ADD COLUMN attributes TEXT;
+    DROP INDEX effects_waiting;
+    CREATE INDEX effects_waiting ON effects (result, created_at_ms)
+      WHERE result IN ('held', 'conflict', 'left', 'locked');`,
+};
+
 /** The database was written by a later Sluice. */
 export class RecordsTooNewError extends Error {
   override readonly name = "RecordsTooNewError";
@@ -113,20 +123,33 @@ export class RecordsTooNewError extends Error {
   }
 }
 
-/** Makes the tables in a new database. Throws RecordsTooNewError. */
+/** Makes the tables in a new database, and brings those of an earlier Sluice up to date. Throws RecordsTooNewError. */
 export function prepareSchema(db: DatabaseSync, path: string): void {
   // Checked inside the lock, because another process may be making them right now.
   db.exec("BEGIN IMMEDIATE");
   try {
-    if (!isPrepared(db, path)) db.exec(`${TABLES} PRAGMA user_version = ${SCHEMA_VERSION};`);
-  } finally {
+    const found = readVersion(db, path);
+    if (found === 0) db.exec(TABLES);
+    else for (let from = found; from < SCHEMA_VERSION; from++) db.exec(STEPS_FROM[from] ?? "");
+    if (found < SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION};`);
     db.exec("COMMIT");
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
   }
 }
 
-/** False for a database without our tables. Throws RecordsTooNewError. */
-export function isPrepared(db: DatabaseSync, path: string): boolean {
+export type SchemaAge = "none" | "earlier" | "present";
+
+/** How a database's tables stand to those above. Throws RecordsTooNewError. */
+export function schemaAge(db: DatabaseSync, path: string): SchemaAge {
+  const found = readVersion(db, path);
+  if (found === 0) return "none";
+  return found < SCHEMA_VERSION ? "earlier" : "present";
+}
+
+function readVersion(db: DatabaseSync, path: string): number {
   const found = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (found > SCHEMA_VERSION) throw new RecordsTooNewError(path, found);
-  return found > 0;
+  return found;
 }

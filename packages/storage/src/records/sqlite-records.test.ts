@@ -169,6 +169,28 @@ test("a vault record cannot leave its state machine", async () => {
   );
 });
 
+test("what a bucket kept beside the bytes is kept; records of an earlier Sluice are brought up to date", async () => {
+  const records = new SqliteRecords({ path: path(), now });
+  const [file, object] = [decision("a.jpg", toVault), decision("b.jpg", toVault)];
+  await records.record([file, object], 1);
+  const attributes = { contentType: "image/jpeg", metadata: { album: "x" }, tags: { a: "b" } };
+  const record = (of: typeof file) => {
+    const { root, path: name, version, id: decisionId } = of.record;
+    const bytes = { sha256: SHA, sizeBytes: 3, mode: 0o644, uid: 0, gid: 0, mtimeNs: "1" };
+    const where = { id: vaultIdOf(of.effectId, "q"), decisionId, root, path: name, version };
+    return { v: 1, ...where, ...bytes, keptAtMs: 1, state: "taking", settlesAs: "held" } as const;
+  };
+  await records.addVaultRecord(record(file));
+  records.sql.db.exec(`DROP INDEX effects_waiting; ALTER TABLE vault_records DROP COLUMN attributes;
+    CREATE INDEX effects_waiting ON effects (result, created_at_ms); PRAGMA user_version = 1;`);
+  records[Symbol.dispose]();
+  using view = RecordsView.open(path());
+  expect(view?.vaultRecord(record(file).id)).toEqual(record(file));
+  using later = new SqliteRecords({ path: path(), now });
+  await later.addVaultRecord({ ...record(object), attributes });
+  expect(view?.vaultRecord(record(object).id)).toEqual({ ...record(object), attributes });
+});
+
 test("the log of actions can only grow", async () => {
   using records = new SqliteRecords({ path: path(), now });
   await records.record([decision("a.jpg", { kind: "none", result: "nothing" })], 1);

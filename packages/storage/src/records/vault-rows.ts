@@ -18,12 +18,16 @@ export function addVaultRow(sql: Sql, record: VaultRecord): void {
   const known = findVaultRow(sql, record.id);
   if (known !== null && !mayMove(known.state, record.state))
     throw new IllegalTransitionError(record.id, known.state, record.state);
-  const { v: _shapeVersion, ...columns } = record;
+  const { v: _shapeVersion, attributes, ...rest } = record;
+  const columns = {
+    ...rest,
+    attributes: attributes === undefined ? null : JSON.stringify(attributes),
+  };
   sql.run(
     `INSERT OR REPLACE INTO vault_records (id, decision_id, state, settles_as, kept_at_ms, root, path, version,
-       sha256, size_bytes, mode, uid, gid, mtime_ns)
+       sha256, size_bytes, mode, uid, gid, mtime_ns, attributes)
      VALUES (:id, :decisionId, :state, :settlesAs, :keptAtMs, :root, :path, :version,
-       :sha256, :sizeBytes, :mode, :uid, :gid, :mtimeNs)`,
+       :sha256, :sizeBytes, :mode, :uid, :gid, :mtimeNs, :attributes)`,
     columns,
   );
 }

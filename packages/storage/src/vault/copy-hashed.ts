@@ -42,6 +42,21 @@ export class HashingCopier {
     }
   }
 
+  /** The same for bytes that come from elsewhere, and of which nothing can be shared. */
+  async copyStream(
+    bytes: AsyncIterable<Uint8Array>,
+    to: { folder: Descriptor; name: string },
+  ): Promise<HashedCopy> {
+    const file = await create(to.folder.entry(to.name));
+    try {
+      const hashed = await hashStream(bytes, file);
+      return { file, ...hashed, [Symbol.dispose]: () => file[Symbol.dispose]() };
+    } catch (error) {
+      file[Symbol.dispose]();
+      throw error;
+    }
+  }
+
   async #share(from: Descriptor, to: { folder: Descriptor }, path: Buffer): Promise<boolean> {
     const pair = `${from.stat().dev} ${to.folder.stat().dev}`;
     if (this.#unshared.has(pair)) return false;
@@ -101,7 +116,21 @@ async function hashBytes(
   return { sha256: sha256Schema.parse(hash.digest("hex")), sizeBytes: at };
 }
 
-async function writeAll(to: Descriptor, bytes: Buffer, at: number): Promise<void> {
+async function hashStream(
+  from: AsyncIterable<Uint8Array>,
+  to: Descriptor,
+): Promise<{ sha256: Sha256; sizeBytes: number }> {
+  const hash = createHash("sha256");
+  let at = 0;
+  for await (const bytes of from) {
+    hash.update(bytes);
+    await writeAll(to, bytes, at);
+    at += bytes.length;
+  }
+  return { sha256: sha256Schema.parse(hash.digest("hex")), sizeBytes: at };
+}
+
+async function writeAll(to: Descriptor, bytes: Uint8Array, at: number): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
     const rest = bytes.length - written;

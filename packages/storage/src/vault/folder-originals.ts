@@ -45,6 +45,11 @@ export class FolderOriginals implements Originals {
     return "removed";
   }
 
+  /** Whoever may rename a file in its folder may remove it, so none is ever marked. */
+  async unmark(): Promise<void> {
+    return undefined;
+  }
+
   async #setAsideIn(place: Place, original: Original): Promise<"aside" | "changed" | "gone"> {
     if (await this.#isAside(place, original)) return "aside"; // from an earlier attempt
     using opened = openVersion(place, original.version);

@@ -1,6 +1,15 @@
 import { constants, lstatSync } from "node:fs";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
-import type { KeepRequest, KeepResult, OnStep, Provenance, Vault } from "@sluice/moderation";
+import type {
+  KeepRequest,
+  KeepResult,
+  OnStep,
+  OpenedObject,
+  Provenance,
+  StoredObjects,
+  Vault,
+  VaultBytes,
+} from "@sluice/moderation";
 import { HashingCopier, type HashedCopy } from "./copy-hashed.ts";
 import { Descriptor } from "./descriptor.ts";
 import { systemCode, VaultDamagedError } from "./folder-errors.ts";
@@ -9,6 +18,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { openPlace, type FolderRoots, type Place } from "./open-folder.ts";
 import { isStillVersion, openVersion, renewVersion, type OpenVersion } from "./open-version.ts";
 import { openPrivateFolder } from "./private-folder.ts";
+import { readVerified } from "./read-verified.ts";
 import {
   blobFolder,
   blobPath,
@@ -22,6 +32,8 @@ export interface FolderVaultOptions {
   /** The vault's own folder; made when it is not there. Should lie outside of every root. */
   readonly folder: string;
   readonly roots: FolderRoots;
+  /** Roots that are no folders; left out: there are none. */
+  readonly stored?: StoredObjects;
   readonly onStep: OnStep;
 }
 
@@ -33,7 +45,7 @@ export interface FolderVaultOptions {
  * Everything before `kept` may be repeated: the part is begun anew, and sidecar and bytes are written over with the
  * same content. Two records with the same bytes share them.
  */
-export class FolderVault implements Vault {
+export class FolderVault implements Vault, VaultBytes {
   readonly #options: FolderVaultOptions;
   readonly #layout: VaultLayout;
   /** Per hash, so that dropping the last claim never meets a new claim half-way. */
@@ -47,6 +59,11 @@ export class FolderVault implements Vault {
   }
 
   async keep(request: KeepRequest): Promise<KeepResult> {
+    const { stored } = this.#options;
+    if (stored?.roots.has(request.root) === true) {
+      const found = await stored.open(request);
+      return found.kind === "open" ? await this.#copyObject(request, found) : found;
+    }
     using place = openPlace(this.#options.roots, request.root, request.path);
     if (place === null) return { kind: "gone" };
     using opened = openVersion(place, request.version);
@@ -84,6 +101,24 @@ export class FolderVault implements Vault {
     }
   }
 
+  read(provenance: Provenance): AsyncIterable<Uint8Array> {
+    return readVerified(() => this.open(provenance), provenance);
+  }
+
+  async #copyObject(request: KeepRequest, object: OpenedObject): Promise<KeepResult> {
+    using parts = await openPrivateFolder(partsFolder(this.#layout));
+    using copy = await this.#copier.copyStream(object.bytes, { folder: parts, name: request.id });
+    this.#options.onStep("vault.part-opened");
+    if (request.sha256 !== null && request.sha256 !== copy.sha256) {
+      await rm(parts.entry(request.id), { force: true });
+      return { kind: "changed" };
+    }
+    const { attributes, lastModifiedMs } = object;
+    const mtimeNs = BigInt(Math.round(lastModifiedMs)) * 1_000_000n;
+    const provenance = { ...provenanceOf(request, { ...NO_OWNER, mtimeNs }, copy), attributes };
+    return await this.#finish(provenance, copy);
+  }
+
   async #copy(request: KeepRequest, place: Place, original: OpenVersion): Promise<KeepResult> {
     const { file, stat } = original;
     using parts = await openPrivateFolder(partsFolder(this.#layout));
@@ -96,9 +131,12 @@ export class FolderVault implements Vault {
       await rm(parts.entry(request.id), { force: true });
       return { kind: "changed" };
     }
+    return await this.#finish(provenanceOf(request, stat, copy), copy);
+  }
+
+  async #finish(provenance: Provenance, copy: HashedCopy): Promise<KeepResult> {
     await copy.file.sync();
     this.#options.onStep("vault.part-synced");
-    const provenance = provenanceOf(request, stat, copy);
     await this.#claims.run(copy.sha256, () => this.#name(provenance));
     return { kind: "kept", provenance };
   }
@@ -116,9 +154,16 @@ export class FolderVault implements Vault {
   }
 }
 
+/** Buckets know no owner and no mode; should such an object be restored to a folder, it is a file of ours that all may read. */
+const NO_OWNER = {
+  mode: 0o644n,
+  uid: BigInt(process.geteuid?.() ?? 0),
+  gid: BigInt(process.getegid?.() ?? 0),
+};
+
 function provenanceOf(
   { id, decisionId, root, path, version, atMs }: KeepRequest,
-  { mode, uid, gid, mtimeNs }: OpenVersion["stat"],
+  { mode, uid, gid, mtimeNs }: Pick<OpenVersion["stat"], "mode" | "uid" | "gid" | "mtimeNs">,
   { sha256, sizeBytes }: HashedCopy,
 ): Provenance {
   return {

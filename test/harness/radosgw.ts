@@ -40,7 +40,7 @@ rgw thread pool size = 64
 export class Radosgw implements AsyncDisposable {
   readonly endpoint: string;
   /** Of a user who may do everything with buckets of its own. */
-  readonly credentials = { accessKeyId: "test", secretAccessKey: "testtest" } as const;
+  readonly credentials = { accessKeyId: "test", secretAccessKey: "test-secret" } as const;
   readonly region = "us-east-1";
   readonly #folder: string;
   readonly #children: ChildProcess[] = [];

@@ -8,16 +8,17 @@ import type {
 } from "@sluice/moderation";
 import type { Policy } from "@sluice/policy";
 import type { ConsumerEvents } from "@sluice/queue";
+import type { S3OriginalsEvents } from "@sluice/s3";
 import type { Logger, Metrics } from "@sluice/telemetry";
 import { createCounters } from "./counters.ts";
 
 /** One function per event: it writes the log line, moves the metric, and never throws. */
-export interface AppEvents extends ModerationEvents, ConsumerEvents {
+export interface AppEvents extends ModerationEvents, ConsumerEvents, S3OriginalsEvents {
   appReady(ready: { readonly port: number; readonly roots: readonly RootName[] }): void;
   appStopping(): void;
   redisFailed(error: Error): void;
   recordsUnavailable(error: Error): void;
-  rootUnreachable(root: RootName, folder: string): void;
+  rootUnreachable(root: RootName, place: string): void;
   policiesLoaded(policies: ReadonlyMap<PolicyName, Policy>): void;
   verdictSettled(verdict: VerdictJob, durationMs: number): void;
 }
@@ -70,9 +71,13 @@ function lifecycleEvents(log: Logger) {
     appStopping() {
       log.info({ event: "app.stopping" }, "Moderation finishes what is in flight.");
     },
-    rootUnreachable(root: RootName, folder: string) {
-      const fields = { event: "root.unreachable", root, folder };
-      log.warn(fields, "The folder of a root is not there; its verdicts wait.");
+    rootUnreachable(root: RootName, place: string) {
+      const fields = { event: "root.unreachable", root, place };
+      log.warn(fields, "The folder or bucket of a root cannot be reached; its verdicts wait.");
+    },
+    originalLocked(object: Parameters<S3OriginalsEvents["originalLocked"]>[0]) {
+      const fields = { event: "original.locked", ...object };
+      log.error(fields, "A bucket refuses to remove a forbidden object; a person must act.");
     },
     policiesLoaded(policies: ReadonlyMap<PolicyName, Policy>) {
       for (const [policy, { unscannable }] of policies) {

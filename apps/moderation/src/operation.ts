@@ -4,6 +4,7 @@ import { approveItem, rejectItem, restoreItem, type OperatorOutcome } from "@slu
 import { startClaimRenewal } from "./claim-renewal.ts";
 import { composeModeration, type Moderation } from "./compose.ts";
 import { describeFailure } from "./describe-failure.ts";
+import { openBuckets, type OpenBuckets } from "./open-buckets.ts";
 import { parseOperation, type Operation } from "./parse-operation.ts";
 import { findRestoreTarget } from "./restore-target.ts";
 
@@ -25,7 +26,8 @@ export async function runOperation(context: OperationContext): Promise<number> {
   try {
     const operation = parseOperation(context.arguments);
     const config = await loadConfig(context);
-    using moderation = compose(config);
+    using buckets = await openBuckets(config);
+    using moderation = compose(config, buckets);
     using _renewal = startClaimRenewal(moderation.records);
     const outcome = await operate(operation, config, moderation);
     context.write(isJson ? `${JSON.stringify(toJson(outcome))}\n` : `${describe(outcome)}\n`);
@@ -38,10 +40,11 @@ export async function runOperation(context: OperationContext): Promise<number> {
   }
 }
 
-function compose(config: SluiceConfig): Moderation {
+function compose(config: SluiceConfig, { byRoot }: OpenBuckets): Moderation {
   const nothing = () => undefined;
   return composeModeration({
     roots: folderRoots(config.roots),
+    buckets: byRoot,
     policies: config.policies,
     vaultDir: config.moderation.vaultDir,
     databasePath: config.moderation.databasePath,
@@ -53,6 +56,7 @@ function compose(config: SluiceConfig): Moderation {
       effectFailed: nothing,
       effectsResumed: nothing,
       ensembleUnknown: nothing,
+      originalLocked: nothing,
     },
     now: () => Date.now(),
   });
@@ -98,6 +102,8 @@ function describe(outcome: OperatorOutcome): string {
   if (result === "restored")
     return `Restored to ${root}:${path}. Its content is allowed under the same policy from now on.`;
   if (result === "published") return `Published ${path}.`;
+  if (result === "locked")
+    return `${root}:${path} stays: its bucket refuses to remove it. Lift the lock or allow it, then reject it again.`;
   if (result === "vaulted") return `Moved ${root}:${path} into the vault.`;
   return `Recorded for ${root}:${path}.`;
 }

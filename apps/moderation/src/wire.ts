@@ -13,12 +13,14 @@ import {
   startVerdictConsumer,
   type EnsembleDirectory,
 } from "@sluice/queue";
+import type { BucketRoots } from "@sluice/s3";
 import { announceReady, createLogger, createMetrics, startHealthServer } from "@sluice/telemetry";
 import { startClaimRenewal } from "./claim-renewal.ts";
 import { composeModeration } from "./compose.ts";
 import { lookUpEnsembles } from "./ensemble-lookup.ts";
 import { createEvents } from "./events.ts";
 import { readFault } from "./fault-injection.ts";
+import { openBuckets } from "./open-buckets.ts";
 import { findReachableRoots } from "./reachable-roots.ts";
 import { startRetryLoop } from "./retry-loop.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -49,12 +51,13 @@ export async function runModeration(options: {
     prefix: config.redis.prefix,
     onError: (e: Error) => events.redisFailed(e),
   };
-  const consumed = await findReachableRoots(config, events);
   events.policiesLoaded(config.policies);
 
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(openEnsembleDirectory(queue));
-  const moderation = stack.use(compose(config, events, { directory, env: options.env }));
+  const { byRoot: buckets } = stack.use(await openBuckets(config));
+  const consumed = await findReachableRoots(config, { buckets, events });
+  const moderation = stack.use(compose(config, events, { directory, buckets, env: options.env }));
   stack.use(startClaimRenewal(moderation.records));
   const sender = stack.use(openSettledSender(queue));
   const handle = async (verdict: VerdictJob, context: { readonly signal: AbortSignal }) => {
@@ -105,13 +108,22 @@ type Events = ReturnType<typeof createEvents>;
 function compose(
   config: SluiceConfig,
   events: Events,
-  { directory, env }: { readonly directory: EnsembleDirectory; readonly env: Environment },
+  {
+    directory,
+    buckets,
+    env,
+  }: {
+    readonly directory: EnsembleDirectory;
+    readonly buckets: BucketRoots;
+    readonly env: Environment;
+  },
 ) {
   const { vaultDir, databasePath, concurrency } = config.moderation;
   const onStep = readFault(env);
   return composeModeration({
     ...(onStep === undefined ? {} : { onStep }),
     roots: folderRoots(config.roots),
+    buckets,
     policies: config.policies,
     vaultDir,
     databasePath,

@@ -48,3 +48,18 @@ export type {
 } from "./source/s3-events.ts";
 export { S3Source, type S3SourceOptions, type S3Status } from "./source/s3-source.ts";
 // end of source
+// moderation: what is done to objects
+export {
+  BucketUnknownError,
+  KeyImpossibleError,
+  type BucketRoots,
+} from "./moderation/bucket-of.ts";
+export {
+  DECISION_TAG,
+  S3Originals,
+  type S3OriginalsEvents,
+  type S3OriginalsOptions,
+} from "./moderation/s3-originals.ts";
+export { S3Places, type S3PlacesOptions } from "./moderation/s3-places.ts";
+export { S3StoredObjects } from "./moderation/s3-stored-objects.ts";
+// end of moderation

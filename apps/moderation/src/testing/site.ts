@@ -17,6 +17,7 @@ import {
 } from "@sluice/contracts";
 import type { ModerationEvents, OnStep, VaultRecord } from "@sluice/moderation";
 import { policySchema, type Policy } from "@sluice/policy";
+import type { BucketRoots, S3OriginalsEvents } from "@sluice/s3";
 import { RecordsView, type DecisionView } from "@sluice/storage";
 import { composeModeration, type Moderation } from "../compose.ts";
 
@@ -37,19 +38,22 @@ export const ENSEMBLE: EnsembleInfo = ensembleInfoSchema.parse({
   members: [{ model: "m", digest: SHA, weight: 1 }],
 });
 
-export const SILENT: ModerationEvents = {
+export const SILENT: ModerationEvents & S3OriginalsEvents = {
   decided: () => undefined,
   effectDone: () => undefined,
   effectFailed: () => undefined,
   effectsResumed: () => undefined,
   ensembleUnknown: () => undefined,
+  originalLocked: () => undefined,
 };
 
 export interface SiteOptions {
   readonly policy?: object;
   readonly onStep?: OnStep;
   readonly vaultDir?: string;
-  readonly events?: Partial<ModerationEvents>;
+  readonly events?: Partial<ModerationEvents & S3OriginalsEvents>;
+  /** Roots that are buckets; the others are folders. */
+  readonly buckets?: BucketRoots;
 }
 
 /** A folder with an uploads and a published root, a vault and records; opened as often as processes are started. */
@@ -74,7 +78,8 @@ export class Site implements AsyncDisposable {
 
   get roots(): ReadonlyMap<RootName, string> {
     const names = ["uploads", "published"];
-    return new Map(names.map((name) => [rootNameSchema.parse(name), join(this.folder, name)]));
+    const all = names.map((name) => [rootNameSchema.parse(name), join(this.folder, name)] as const);
+    return new Map(all.filter(([name]) => this.#options.buckets?.has(name) !== true));
   }
 
   get vaultDir(): string {
@@ -89,6 +94,7 @@ export class Site implements AsyncDisposable {
   start(onStep = this.#options.onStep): Moderation {
     const moderation = composeModeration({
       roots: this.roots,
+      buckets: this.#options.buckets ?? new Map(),
       policies: this.policies,
       vaultDir: this.vaultDir,
       databasePath: this.databasePath,
@@ -160,22 +166,10 @@ export class Site implements AsyncDisposable {
     const name = decodeObjectPath(objectPathSchema.parse(path));
     const file = Buffer.concat([Buffer.from(`${this.path(root)}/`), name]);
     const stat = await lstat(file, { bigint: true });
-    const sha256 = sha256Of(await readFile(file));
-    const scores = [
-      { label: "target", classId: 0, score },
-      { label: "cat", classId: 1, score: 1 - score },
-    ];
-    const pixels = { format: "jpeg", width: 1, height: 1, frames: 1, isDamaged: false };
     const sizeBytes = Number(stat.size);
-    const members = [{ model: "m", digest: SHA, scores }];
-    return {
-      object: {
-        path,
-        version: `${stat.ino}-${stat.size}-${stat.mtimeNs}-${stat.ctimeNs}`,
-        sizeBytes,
-      },
-      classification: { kind: "classified", sha256, sizeBytes, ...pixels, scores, members },
-    } satisfies Record<keyof Outcome, object>;
+    const version = `${stat.ino}-${stat.size}-${stat.mtimeNs}-${stat.ctimeNs}`;
+    const sha256 = sha256Of(await readFile(file));
+    return outcomeOf({ path, version, sizeBytes }, { sha256, score });
   }
 
   /** Contents of all files below a folder, by relative path; private names are listed too. */
@@ -205,6 +199,22 @@ export class Site implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true });
     await rm(this.vaultDir, { recursive: true, force: true });
   }
+}
+
+/** What a worker found in an object, with the given score for `target`. */
+export function outcomeOf(
+  object: { readonly path: string; readonly version: string; readonly sizeBytes: number },
+  { sha256, score }: { readonly sha256: string; readonly score: number },
+): object {
+  const { sizeBytes } = object;
+  const scores = [
+    { label: "target", classId: 0, score },
+    { label: "cat", classId: 1, score: 1 - score },
+  ];
+  const pixels = { format: "jpeg", width: 1, height: 1, frames: 1, isDamaged: false };
+  const members = [{ model: "m", digest: SHA, scores }];
+  const classification = { kind: "classified", sha256, sizeBytes, ...pixels, scores, members };
+  return { object, classification } satisfies Record<keyof Outcome, object>;
 }
 
 export function sha256Of(bytes: Buffer | string): string {

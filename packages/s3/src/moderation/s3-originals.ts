@@ -1,0 +1,108 @@
+import type { ObjectPath, RootName } from "@sluice/contracts";
+import type { OnStep, Original, Originals } from "@sluice/moderation";
+import { findKey, type BucketKey, type BucketRoots } from "./bucket-of.ts";
+import { deleteVersion, type Deleted } from "./delete-version.ts";
+import { findVersion, type FoundVersion } from "./find-version.ts";
+import { hideOlder, showAgain } from "./hide-older.ts";
+import { readTags, writeTags } from "./object-tags.ts";
+
+/** What is worth a log line. Never throws. */
+export interface S3OriginalsEvents {
+  /** A bucket refuses to let an object go, which is now marked as quarantined, or could not be. */
+  originalLocked(object: {
+    readonly root: RootName;
+    readonly path: ObjectPath;
+    readonly isMarked: boolean;
+  }): void;
+}
+
+export interface S3OriginalsOptions {
+  readonly buckets: BucketRoots;
+  readonly events: S3OriginalsEvents;
+  readonly onStep: OnStep;
+}
+
+/** The tag that a locked object gets; policies of buckets can keep people from reading what has it. */
+export const DECISION_TAG = "sluice-decision";
+const QUARANTINE = "quarantine";
+
+/**
+ * Takes objects out of buckets. Nothing can be set aside under another name there: with versions the judged one is removed by its id
+ * and no other, without them it is looked at and removed under the condition that it has not changed. An object that its bucket
+ * refuses to let go (Object Lock, no permission) is tagged and stays: `locked`, which is final.
+ */
+export class S3Originals implements Originals {
+  readonly #options: S3OriginalsOptions;
+
+  constructor(options: S3OriginalsOptions) {
+    this.#options = options;
+  }
+
+  async setAside(original: Original): Promise<"aside" | "changed" | "gone"> {
+    const found = await findVersion(this.#at(original), original.version);
+    if (found.kind !== "found") return found.kind;
+    this.#options.onStep("original.verified");
+    return "aside";
+  }
+
+  async remove(original: Original): Promise<"removed" | "changed" | "gone" | "locked"> {
+    const at = this.#at(original);
+    const found = await findVersion(at, original.version);
+    if (found.kind !== "found") return found.kind;
+    const deleted = await removeFound(at, found);
+    if (deleted === "locked") return await this.#lock(original, at, found);
+    if (deleted !== "deleted") return deleted;
+    this.#options.onStep("original.removed");
+    return "removed";
+  }
+
+  async unmark(original: Original): Promise<void> {
+    const at = this.#at(original);
+    const found = await findVersion(at, original.version);
+    if (found.kind !== "found") return;
+    const object = { key: at.key, versionId: found.head.versionId };
+    const { [DECISION_TAG]: mark, ...others } = await readTags(at.bucket, object);
+    if (mark !== undefined) await writeTags(at.bucket, object, others);
+  }
+
+  #at({ root, path }: Original): BucketKey {
+    return findKey(this.#options.buckets, { root, path });
+  }
+
+  /** Without permission to tag it is locked all the same; the event says so. */
+  async #lock(
+    { root, path }: Original,
+    { bucket, key }: BucketKey,
+    { head }: Found,
+  ): Promise<"locked"> {
+    let isMarked = true;
+    try {
+      const object = { key, versionId: head.versionId };
+      const tags = await readTags(bucket, object);
+      await writeTags(bucket, object, { ...tags, [DECISION_TAG]: QUARANTINE });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      isMarked = false;
+    }
+    this.#options.events.originalLocked({ root, path, isMarked });
+    return "locked";
+  }
+}
+
+type Found = Extract<FoundVersion, { kind: "found" }>;
+
+async function removeFound(at: BucketKey, { head, isPresent }: Found): Promise<Deleted> {
+  const { versionId } = head;
+  const isKept = versionId !== null && versionId !== "null";
+  const markerId = isKept && isPresent ? await hideOlder(at, versionId) : null;
+  const deleted = await deleteVersion(at, head);
+  // It stays, so it is not hidden either: whoever looks for it must see that it is locked.
+  if (deleted === "locked" && markerId !== null) await showAgain(at, markerId);
+  return deleted;
+}
+
+/** Tagging is refused for good: no permission, too many tags, or a server that knows none. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  return error.code === "S3_ACCESS_DENIED" || error.code === "S3_REQUEST_REFUSED";
+}

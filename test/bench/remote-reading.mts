@@ -146,6 +146,7 @@ async function openEngine(model: string, folder: string) {
     maxImagePixels: 1e8,
     maxProgressivePixels: 5e7,
     maxFrames: 64,
+    maxPixelsInFlight: 4e8,
     decodeTimeoutMs: 20_000,
   });
   return async (reader: ObjectReader, objects: readonly ObjectRef[]): Promise<number> => {

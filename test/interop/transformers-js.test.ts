@@ -43,7 +43,12 @@ async function askTransformers(model: string, picture: string): Promise<Score[]>
 async function askSluice(model: string, picture: Buffer): Promise<Score[]> {
   const directory = await readModelDirectory(join(folder, model));
   const spec = pixelSpecOf(directory);
-  const limits = { maxImagePixels: 1e7, maxProgressivePixels: 1e7, maxFrames: 1 };
+  const limits = {
+    maxImagePixels: 1e7,
+    maxProgressivePixels: 1e7,
+    maxFrames: 1,
+    maxPixelsInFlight: 1e8,
+  };
   const decoder = createImageDecoder({ ...limits, decodeTimeoutMs: 20_000, specs: [spec] });
   const decoded = await decoder.decode(picture);
   if (decoded.kind === "unscannable") throw new Error(decoded.reason);

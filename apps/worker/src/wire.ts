@@ -126,7 +126,7 @@ const NO_GPUS: GpuInventory = { hasDriver: false, gpus: [], problems: [] };
 function createDispatcher({ worker }: SluiceConfig, events: EngineEvents): Dispatcher {
   return new Dispatcher({
     maxItemsInFlight: BATCHES_IN_FLIGHT * worker.maxBatchItems,
-    maxBytesInFlight: BATCHES_IN_FLIGHT * worker.maxImageBytes,
+    maxBytesInFlight: worker.maxBytesInFlight,
     events,
   });
 }

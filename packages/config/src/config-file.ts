@@ -104,6 +104,8 @@ const workerSchema = z.strictObject({
   maxImagePixels: wholeNumber(1, 1_000_000_000).default(100_000_000),
   maxProgressivePixels: wholeNumber(1, 1_000_000_000).default(50_000_000),
   maxFrames: wholeNumber(1, 10_000).default(64),
+  maxBytesInFlight: wholeNumber(1 << 20, 2 ** 40).default(256 << 20),
+  maxPixelsInFlight: wholeNumber(1_000_000, 1_000_000_000_000).default(400_000_000),
   decodeTimeoutMs: milliseconds(1000, 600_000).default(20_000),
   /** 0: as many as there are cores. */
   decodeConcurrency: wholeNumber(0, 1024).default(0),

@@ -9,7 +9,12 @@ test("each number makes another file with the same pixels, undamaged", async () 
   const second = distinctJpeg(bytes, 70_000);
   if (first === null || second === null) throw new Error("expected a JPEG");
   expect(first.equals(second)).toBe(false);
-  const limits = { maxImagePixels: 1e6, maxProgressivePixels: 1e6, maxFrames: 1 };
+  const limits = {
+    maxImagePixels: 1e6,
+    maxProgressivePixels: 1e6,
+    maxFrames: 1,
+    maxPixelsInFlight: 1e8,
+  };
   const specs = [
     { width: 32, height: 32, resize: 32, fit: "shortest-edge", interpolation: "bilinear" } as const,
   ];

@@ -109,6 +109,8 @@ function siteSettings({ ensemble, settings, prefix }: QueueSiteOptions): object 
     maxProgressivePixels: settings.maxProgressivePixels,
     maxFrames: settings.maxFrames,
     maxUndecidedRows: settings.maxUndecidedRows,
+    maxBytesInFlight: settings.maxBytesInFlight,
+    maxPixelsInFlight: settings.maxPixelsInFlight,
     decodeTimeoutMs: settings.decodeTimeoutMs,
   };
   return {

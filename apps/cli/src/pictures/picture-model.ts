@@ -21,6 +21,7 @@ const LIMITS = {
   maxImagePixels: 200_000_000,
   maxProgressivePixels: 100_000_000,
   maxFrames: 1000,
+  maxPixelsInFlight: 4e8,
   decodeTimeoutMs: 60_000,
 } as const;
 

@@ -17,6 +17,7 @@ test(`${FILES} mutated files end in exactly one outcome each, within the memory 
     maxImagePixels: 2_000_000,
     maxProgressivePixels: 1_000_000,
     maxFrames: 16,
+    maxPixelsInFlight: 4e8,
     decodeTimeoutMs: 10_000,
   });
   const outcomes = new Map<string, number>();

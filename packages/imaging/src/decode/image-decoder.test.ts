@@ -16,6 +16,7 @@ const decoder = createImageDecoder({
   maxImagePixels: 100_000_000,
   maxProgressivePixels: 200_000,
   maxFrames: 8,
+  maxPixelsInFlight: 4e8,
   decodeTimeoutMs: 20_000,
 });
 
@@ -75,6 +76,7 @@ test("several specs are derived from one decode and agree with a spec of their o
     maxImagePixels: 1e8,
     maxProgressivePixels: 1e8,
     maxFrames: 8,
+    maxPixelsInFlight: 4e8,
     decodeTimeoutMs: 20_000,
   });
   const result = await both.decode(jpeg);
@@ -189,6 +191,7 @@ test("the giant is a real picture: with higher limits it decodes", async () => {
     maxImagePixels: 3e8,
     maxProgressivePixels: 3e8,
     maxFrames: 8,
+    maxPixelsInFlight: 4e8,
     decodeTimeoutMs: 60_000,
   });
   const result = await generous.decode(encodeGiantPng(16_000));
@@ -201,6 +204,7 @@ test("one time limit holds for the whole picture, all frames and both steps of t
     maxImagePixels: 3e8,
     maxProgressivePixels: 3e8,
     maxFrames: 8,
+    maxPixelsInFlight: 4e8,
     decodeTimeoutMs: 1,
   });
   const frames = Array.from({ length: 8 }, (_, i) => svg.replace("#d02020", `#d0${i}020`));

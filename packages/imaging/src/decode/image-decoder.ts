@@ -25,12 +25,11 @@ export interface DecoderOptions extends ImageLimits {
   readonly specs: readonly PixelSpec[];
   /** Which frames of an animation are rendered; left out: all. */
   readonly frames?: Frames;
+  /** Pixels that are decoded at a time; a picture with more of them goes alone. */
+  readonly maxPixelsInFlight: number;
   /** Time for one picture, over all its frames and both steps of the ladder. */
   readonly decodeTimeoutMs: number;
 }
-
-/** Largest pictures that are decoded at a time; four of 100 megapixels take about 1.2 GB, with transparency 1.6 GB. */
-const LARGEST_IMAGES_AT_A_TIME = 4;
 
 /** Added to the time limit before the decoder counts as stuck: a busy machine is late, too. */
 const STUCK_GRACE_MS = 10_000;
@@ -43,7 +42,7 @@ const STUCK_GRACE_MS = 10_000;
  * `decode` rejects with DecoderStuckError when native code does not come back.
  */
 export function createImageDecoder(options: DecoderOptions): ImageDecoder {
-  const budget = new PixelBudget(LARGEST_IMAGES_AT_A_TIME * options.maxImagePixels);
+  const budget = new PixelBudget(options.maxPixelsInFlight);
   const stuckAfterMs = options.decodeTimeoutMs + STUCK_GRACE_MS;
   return {
     async decode(bytes) {

@@ -80,6 +80,7 @@ async function decode(bytes: Buffer, wanted: readonly PixelSpec[]): Promise<read
     maxImagePixels: 100_000_000,
     maxProgressivePixels: 50_000_000,
     maxFrames: 1,
+    maxPixelsInFlight: 4e8,
     decodeTimeoutMs: 60_000,
   });
   const result = await decoder.decode(bytes);

@@ -19,6 +19,7 @@ const limits = {
   maxImagePixels: 100_000_000,
   maxProgressivePixels: 50_000_000,
   maxFrames: 64,
+  maxPixelsInFlight: 4e8,
   decodeTimeoutMs: 60_000,
 };
 const one = createImageDecoder({ ...limits, specs: [spec] });

@@ -13,6 +13,7 @@ const limits = {
   maxImagePixels: 1_000_000,
   maxProgressivePixels: 1_000_000,
   maxFrames: 8,
+  maxPixelsInFlight: 4e8,
   decodeTimeoutMs: 20_000,
 };
 /** The picture as it is: what a frame's pixels are can be read from the outcome. */

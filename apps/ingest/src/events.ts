@@ -2,12 +2,14 @@ import type { SourceName } from "@sluice/contracts";
 import type { ConsumerEvents, RedisReport } from "@sluice/queue";
 import type { FolderEvents } from "@sluice/source-folder";
 import type { NginxLogEvents } from "@sluice/source-nginx-log";
+import type { S3Events } from "@sluice/s3";
 import type { SourceEvents } from "@sluice/sources";
 import type { Logger, Metrics } from "@sluice/telemetry";
 import { createClamdEvents, type ListeningClamdEvents } from "./clamd-events.ts";
 import { createFolderEvents } from "./folder-events.ts";
 import { createHttpEvents, type ListeningHttpEvents } from "./http-events.ts";
 import { createNginxLogEvents } from "./nginx-log-events.ts";
+import { createS3Events } from "./s3-events.ts";
 import { createSourceEvents } from "./source-events.ts";
 
 /** What happens in ingest: one function per event writes the log line and moves the metric. Listed in docs/events.md. */
@@ -16,6 +18,7 @@ export interface IngestEvents extends FolderEvents, ConsumerEvents {
   ofClamd(source: SourceName): ListeningClamdEvents;
   ofHttp(source: SourceName): ListeningHttpEvents;
   ofNginxLog(source: SourceName): NginxLogEvents;
+  readonly ofBuckets: S3Events;
   appReady(event: { readonly health: string; readonly sources: readonly SourceName[] }): void;
   appStopping(): void;
   redisReached(report: RedisReport): void;
@@ -30,6 +33,7 @@ export function createIngestEvents(log: Logger, metrics: Metrics): IngestEvents 
     ofClamd: createClamdEvents(log, metrics),
     ofHttp: createHttpEvents(log, metrics),
     ofNginxLog: createNginxLogEvents(log, metrics),
+    ofBuckets: createS3Events(log, metrics),
     appReady(event) {
       log.info({ event: "app.ready", ...event }, "Ingest is ready.");
     },

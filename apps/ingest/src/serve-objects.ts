@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { ConfigError, folderRoots, requireObjectKey, type SluiceConfig } from "@sluice/config";
+import { folderRoots, requireObjectKey, type SluiceConfig } from "@sluice/config";
 import { objectKeySchema, startObjectServer, type ObjectServer } from "@sluice/object-endpoint";
 import { createFolderReader } from "@sluice/storage";
 import type { EndpointEvents } from "./endpoint-events.ts";
+import { readTls } from "./read-tls.ts";
 
 /**
  * Serves the folders of this host to workers on others, if the configuration says so.
@@ -22,23 +22,11 @@ export async function serveObjects(
     host,
     port,
     key: objectKeySchema.parse(requireObjectKey(config)),
-    tls:
-      tls === null ? null : { cert: await readPem(tls.certFile), key: await readPem(tls.keyFile) },
+    tls: await readTls("objectEndpoint", { ...tls }),
     reader: createFolderReader({ folders: folderRoots(config.roots), maxImageBytes }),
     nowMs: () => Date.now(),
     events,
   });
   events.listening({ host, port: server.port, isEncrypted: tls !== null });
   return server;
-}
-
-async function readPem(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError("objectEndpoint", [
-      `${file} cannot be read (${reason}): expected a PEM file that this user may read`,
-    ]);
-  }
 }

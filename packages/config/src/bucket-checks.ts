@@ -35,17 +35,21 @@ function checkKeyTravel([name, bucket]: NamedBucket): string[] {
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u;
 
-/** These sources know folders only. */
+/** Sources know folders only, but for one kind, which knows buckets only. */
 function checkSources({ sources, roots }: SluiceConfig): string[] {
   return sources.flatMap(({ kind, root }, i) => {
-    if (!FOLDER_SOURCES.has(kind) || roots.get(root)?.kind !== "s3") return [];
+    const place = roots.get(root);
+    if (place === undefined || (kind === "s3") === (place.kind === "s3")) return [];
+    if (kind === "s3") {
+      return [
+        `sources[${i}].kind and roots.${root}: a source of kind s3 needs a bucket, "${root}" is none; name another root, or use kind: folder`,
+      ];
+    }
     return [
       `sources[${i}].kind and roots.${root}.s3: a source of kind ${kind} needs a folder, "${root}" is a bucket; name another root`,
     ];
   });
 }
-
-const FOLDER_SOURCES: ReadonlySet<string> = new Set(["folder", "clamd", "http", "nginx-log"]);
 
 /** Publishing goes from folder to folder or from bucket to bucket. */
 function checkPublishing({ policies, sources, roots }: SluiceConfig): string[] {

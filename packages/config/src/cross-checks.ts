@@ -161,8 +161,12 @@ function checkListeners({ sources }: SluiceConfig): string[] {
   return sources.flatMap((source, i) => {
     const gap = findGap(source);
     if (gap === null) return [];
+    const [at, what] =
+      source.kind === "s3"
+        ? [`sources[${i}].webhook`, "the webhook"]
+        : [`sources[${i}]`, source.kind];
     return [
-      `sources[${i}].host and sources[${i}].trustedNetwork: other machines can reach ${source.kind} here, ${gap}; listen on 127.0.0.1, or set trustedNetwork: true`,
+      `${at}.host and ${at}.trustedNetwork: other machines can reach ${what} here, ${gap}; listen on 127.0.0.1, or set trustedNetwork: true`,
     ];
   });
 }
@@ -170,12 +174,15 @@ function checkListeners({ sources }: SluiceConfig): string[] {
 /** What an address that other machines reach lacks; null: nothing, or no other machine reaches it. */
 function findGap(source: SluiceConfig["sources"][number]): string | null {
   if (source.kind === "folder" || source.kind === "nginx-log") return null;
-  if (source.trustedNetwork || LOOPBACK.test(source.host)) return null;
+  const listener = source.kind === "s3" ? source.webhook : source;
+  if (listener === undefined || listener.trustedNetwork || LOOPBACK.test(listener.host))
+    return null;
   if (source.kind === "clamd") {
     return source.port === undefined ? null : "without a password or encryption";
   }
-  if (source.keys.length === 0) return "without keys";
-  return source.certFile === undefined ? "without encryption (certFile and keyFile)" : null;
+  if (source.kind === "http" && source.keys.length === 0) return "without keys";
+  const { certFile } = source.kind === "s3" ? { ...source.webhook } : source;
+  return certFile === undefined ? "without encryption (certFile and keyFile)" : null;
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/u;

@@ -14,6 +14,7 @@ export type {
   HttpSourceConfig,
   NginxLogSourceConfig,
   ReceivedSourceConfig,
+  S3SourceConfig,
   SourceConfig,
 } from "./source-settings.ts";
 export { nameOfWorker, usedEnsembles } from "./worker-ensembles.ts";

@@ -76,6 +76,13 @@ function resolveSource(source: SourceConfig, base: string): SourceConfig {
       if (certFile === undefined || keyFile === undefined) return source;
       return { ...source, certFile: resolve(base, certFile), keyFile: resolve(base, keyFile) };
     }
+    case "s3": {
+      const { webhook } = source;
+      const { certFile, keyFile } = webhook ?? {};
+      if (webhook === undefined || certFile === undefined || keyFile === undefined) return source;
+      const files = { certFile: resolve(base, certFile), keyFile: resolve(base, keyFile) };
+      return { ...source, webhook: { ...webhook, ...files } };
+    }
     default:
       return source satisfies never;
   }

@@ -5,6 +5,7 @@ import {
   sourceNameSchema,
 } from "@sluice/contracts";
 import { z } from "zod";
+import { s3SourceFields } from "./s3-source-settings.ts";
 import { milliseconds, path, port, wholeNumber } from "./setting-kinds.ts";
 
 const HOURS_EXPECTED = 'expected hours such as "08:00-18:00"';
@@ -165,20 +166,23 @@ const nginxLogSchema = z.strictObject({
   ignore: z.array(z.string().min(1)).max(1000).default(IGNORED),
   maxDepth: wholeNumber(1, 1000).default(64),
 });
+const s3Schema = z.strictObject({ ...common, ...s3SourceFields });
 
 export const sourceSchema = z.discriminatedUnion("kind", [
   folderSchema,
   clamdSchema,
   httpSchema,
   nginxLogSchema,
+  s3Schema,
 ]);
 
 export type SourceConfig = Readonly<z.infer<typeof sourceSchema>>;
 export type FolderSourceConfig = Extract<SourceConfig, { kind: "folder" }>;
 export type HttpSourceConfig = Extract<SourceConfig, { kind: "http" }>;
 export type NginxLogSourceConfig = Extract<SourceConfig, { kind: "nginx-log" }>;
+export type S3SourceConfig = Extract<SourceConfig, { kind: "s3" }>;
 export type ClamdSourceConfig = Extract<SourceConfig, { kind: "clamd" }>;
 /** Sources that find what others have put somewhere. */
-export type FoundSourceConfig = Extract<SourceConfig, { settleMs: number }>;
+export type FoundSourceConfig = Extract<SourceConfig, { settleMs: number }> | S3SourceConfig;
 /** Sources that uploads are sent to. */
 export type ReceivedSourceConfig = Extract<SourceConfig, { maxPending: number }>;

@@ -49,7 +49,7 @@ function announceFolders(config: SluiceConfig, terminal: Terminal): void {
   for (const { name, kind, root, policy } of config.sources) {
     const rules = config.policies.get(policy);
     const folder = describePlace(config, root);
-    if (kind !== "folder") {
+    if (kind !== "folder" && kind !== "s3") {
       terminal.say(`${name}: receiving uploads (${kind}), into ${folder} until they are decided`);
     } else if (rules?.mode === "gate") {
       const published = describePlace(config, rules.publishTo);
@@ -63,6 +63,7 @@ function announceFolders(config: SluiceConfig, terminal: Terminal): void {
 
 function describePlace({ roots }: SluiceConfig, name: RootName): string {
   const root = roots.get(name);
+  if (root?.kind === "s3") return `s3://${root.bucket}/${root.prefix}`;
   return root?.kind === "folder" ? root.folder : name;
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { ConfigError, folderRoots, type HttpSourceConfig, type SluiceConfig } from "@sluice/config";
+import { folderRoots, type HttpSourceConfig, type SluiceConfig } from "@sluice/config";
 import { startHttpServer, type References } from "@sluice/source-http";
 import { createNamedFiles } from "@sluice/storage";
 import { decodeObjectPath } from "@sluice/contracts";
+import { readTls } from "../read-tls.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 import { openUploadLine } from "./upload-line.ts";
 
@@ -15,11 +15,8 @@ export function openHttpLine(
   return openUploadLine(config, source, {
     parts,
     listen: async (desk) => {
-      const { name, host, port, keys, refusalStatus, certFile, keyFile } = source;
-      const tls =
-        certFile === undefined || keyFile === undefined
-          ? null
-          : { cert: await readPem(certFile), key: await readPem(keyFile) };
+      const { name, host, port, keys, refusalStatus } = source;
+      const tls = await readTls("sources", source);
       const events = parts.events.ofHttp(name);
       const references = createReferences(folderRoots(config.roots));
       const own = { host, port, tls, keys, refusalStatus };
@@ -62,15 +59,4 @@ async function openOne(
       }
     },
   };
-}
-
-async function readPem(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError("sources", [
-      `${file} cannot be read (${reason}): expected a PEM file that this user may read`,
-    ]);
-  }
 }

@@ -41,7 +41,7 @@ export function openIntake(
 ): Intake {
   return new Intake({
     source: source.name,
-    settleMs: source.settleMs,
+    settleMs: source.kind === "s3" ? 0 : source.settleMs, // objects of a bucket appear whole
     maxSettling: MAX_SETTLING,
     journal,
     clock,

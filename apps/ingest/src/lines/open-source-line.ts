@@ -3,6 +3,7 @@ import { openClamdLine } from "./clamd-line.ts";
 import { openFolderLine } from "./folder-line.ts";
 import { openHttpLine } from "./http-line.ts";
 import { openNginxLogLine } from "./nginx-log-line.ts";
+import { openS3Line } from "./s3-line.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
 /** Puts together the line of a source, whatever its kind. */
@@ -20,6 +21,8 @@ export function openSourceLine(
       return openNginxLogLine(config, source, parts);
     case "http":
       return openHttpLine(config, source, parts);
+    case "s3":
+      return openS3Line(config, source, parts);
     default:
       return source satisfies never;
   }

@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ObjectRef, SourceName } from "@sluice/contracts";
-import type { Clock, DecidedRound, Intake, Journal, VersionedPath } from "@sluice/sources";
+import type { SourceName } from "@sluice/contracts";
+import type {
+  Clock,
+  DecidedRound,
+  Intake,
+  Journal,
+  Sighting,
+  VersionedPath,
+} from "@sluice/sources";
 import { headObject } from "../client/head-object.ts";
 import type { Bucket } from "../client/open-bucket.ts";
 import type { KeyRule } from "./key-rule.ts";
@@ -125,7 +132,7 @@ export class BucketListing {
   #take({ page, objects }: OwnPage, { kind, told, tally, crossed }: TakeOptions): void {
     const { bucket, rule, intake, lookAgain } = this.#options;
     tally.skipped["no-text"] += page.unreadable;
-    const found: ObjectRef[] = [];
+    const found: Sighting[] = [];
     for (const object of objects) {
       const ref = toObjectRef(bucket, object, kind);
       if (ref === null) continue; // a server that lists more than it was asked for
@@ -133,10 +140,10 @@ export class BucketListing {
       const skipped = rule(object.key, object.sizeBytes);
       if (skipped !== null) tally.skipped[skipped] += 1;
       else if (crossed.has(object.key)) lookAgain(object.key);
-      else found.push(ref);
+      else found.push(toSighting(ref, object));
     }
     tally.objects += found.length;
-    if (found.length > 0) intake.offer(found.map(toSighting));
+    if (found.length > 0) intake.offer(found);
   }
 
   /** Removes decided rows whose objects are gone; otherwise the journal would hold every upload that there ever was. */

@@ -1,5 +1,5 @@
 import type { ObjectRef } from "@sluice/contracts";
-import type { Intake } from "@sluice/sources";
+import type { Intake, Sighting } from "@sluice/sources";
 import { headObject } from "../client/head-object.ts";
 import type { Bucket } from "../client/open-bucket.ts";
 import type { KeyRule } from "./key-rule.ts";
@@ -74,7 +74,7 @@ export class ObjectLooks {
       const object = head === null ? null : toObjectRef(bucket, { ...head, key }, kind);
       if (head === null || object === null) return this.#tellMissing(key);
       if (rule(key, head.sizeBytes) !== null) return "ignored";
-      intake.offer([toSighting(object)]);
+      intake.offer([toSighting(object, head)]);
       return "found";
     } finally {
       order.endLook(key);
@@ -89,7 +89,10 @@ export class ObjectLooks {
   }
 }
 
-/** Objects appear whole, so there is nothing to wait for: they count as unchanged since ever. */
-export function toSighting(object: ObjectRef): { object: ObjectRef; changedAtMs: number } {
-  return { object, changedAtMs: 0 };
+/** Objects appear whole, so hardly any of them has to settle; those under names that moderation gives for a moment do. */
+export function toSighting(
+  object: ObjectRef,
+  { lastModifiedMs: changedAtMs }: { readonly lastModifiedMs: number },
+): Sighting {
+  return { object, changedAtMs };
 }

@@ -33,6 +33,13 @@ describe("a listing", () => {
     expect(harness.found).toEqual(["a.jpg", "sub/.hidden.jpg"]);
   });
 
+  test("takes only what it should include, in upper and lower case", async () => {
+    await using harness = await S3Harness.make();
+    for (const key of ["a.jpg", "b/C.JPG", "notes.txt"]) harness.put(key);
+    expect((await harness.list({ include: ["**/*.jpg"] })).skipped.ignored).toBe(1);
+    expect(harness.found).toEqual(["a.jpg", "b/C.JPG"]);
+  });
+
   test("finds 5000 objects once each with several requests at a time", async () => {
     await using harness = await S3Harness.make();
     for (let n = 0; n < 5000; n++) harness.put(`day-${n % 7}/${n}.jpg`);

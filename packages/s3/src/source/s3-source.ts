@@ -26,6 +26,8 @@ export interface S3SourceOptions {
   readonly bucket: Bucket;
   /** Patterns of keys below the prefix that are no uploads. */
   readonly ignore: readonly string[];
+  /** Patterns of which uploads match one; none: all are. */
+  readonly include: readonly string[];
   /** Milliseconds between two listings. Too low: requests cost money; too high: what no event told of waits that long. */
   readonly reconcileEveryMs: number;
   /** Prefixes, below the bucket's own, under which names grow with time; between full listings only their ends are listed. */
@@ -94,7 +96,7 @@ export class S3Source implements AsyncDisposable {
       versions,
       onUnknown: (error) => events.versioningUnknown({ source, error }),
     });
-    const rule = compileKeyRule({ prefix, ignore: options.ignore });
+    const rule = compileKeyRule({ ...options, prefix });
     const onRetry = (error: Error): void => events.requestRepeated({ source, error });
     const gate = new RequestGate({ width: options.concurrency, clock, onRetry });
     // Of its own, so that looks need not wait behind a long listing.

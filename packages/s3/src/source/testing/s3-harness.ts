@@ -87,6 +87,7 @@ export class S3Harness implements AsyncDisposable {
       source: uploads,
       bucket,
       ignore: ["**/*.part"],
+      include: [],
       reconcileEveryMs: 6_000_000,
       timeOrderedPrefixes: [],
       lookBackKeys: 10,

@@ -17,11 +17,11 @@ if (spec === undefined || member === undefined) throw new Error("expected a mode
 await using session = await openToolSession(member.graphPath, { intraOpThreads: 0 });
 const decoder = createImageDecoder({ ...engine.settings, specs });
 
-async function bare(path: string): Promise<number> {
+async function bare(path: string | Buffer): Promise<number> {
   const startedAt = performance.now();
   const decoded = await decoder.decode(await readFile(path));
   const data = decoded.kind === "decoded" ? decoded.frames[0]?.[0] : undefined;
-  if (data === undefined || spec === undefined) throw new Error(`${path} was not decoded`);
+  if (data === undefined || spec === undefined) throw new Error(`${String(path)} was not decoded`);
   await session.run({ data, shape: [1, spec.height, spec.width, 3] }, ["probabilities"]);
   return performance.now() - startedAt;
 }

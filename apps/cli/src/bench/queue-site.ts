@@ -88,7 +88,7 @@ async function copyPictures(
       const bytes = await readFile(input.path);
       const content = copy === 0 ? bytes : distinctJpeg(bytes, copy);
       if (content === null) continue;
-      const name = `${copy}-${index}${extname(input.path)}`;
+      const name = `${copy}-${index}${extname(input.name)}`;
       const path = join(folder, name);
       await writeFile(path, content);
       copies.push({ name, path });

@@ -45,9 +45,15 @@ class Progress {
     this.#shownAt = now;
     const perSecond = this.#done / ((now - this.#startedAt) / 1000);
     const left = (this.#total - this.#done) / perSecond;
-    const share = Math.floor((100 * this.#done) / this.#total);
+    const share = this.#done / this.#total;
     this.#terminal.showProgress(
-      `${this.#done} of ${this.#total} (${share} %), ${perSecond.toFixed(1)} images/s, ${Math.ceil(left)} s left`,
+      `${drawBar(share)} ${this.#done} of ${this.#total} (${Math.floor(100 * share)} %), ${perSecond.toFixed(1)} images/s, ${Math.ceil(left)} s left`,
     );
   }
+}
+
+const BAR_WIDTH = 16;
+
+function drawBar(share: number): string {
+  return `[${"#".repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH, ".")}]`;
 }

@@ -66,6 +66,27 @@ test("a name that a spreadsheet would run as a formula is disarmed", async () =>
   expect(lines[1]).toMatch(/^'=c\.jpg,not-an-image,/u);
 });
 
+test("names that are no UTF-8, or would move the cursor, are classified and told harmlessly", async () => {
+  const folder = join(cwd, "hostile-names");
+  await mkdir(folder);
+  const picture = await readFile(join(cwd, "photos", names[0]!));
+  const hostile = ["a\nb\u001B[2J.jpg", '","x.jpg', "100%.jpg"].map((name) => Buffer.from(name));
+  for (const name of [...hostile, Buffer.from([0xff, 0xfe, 0x2e, 0x6a])]) {
+    await writeFile(Buffer.concat([Buffer.from(`${folder}/`), name]), picture);
+  }
+  const csv = await classify("hostile-names", "--csv", "--top", "1", ...squeezenet);
+  expect(csv.code).toBe(0);
+  expect(csv.lines.slice(1).map((line) => line.slice(0, line.indexOf(",classified,")))).toEqual([
+    '"hostile-names/"",""x.jpg"',
+    "hostile-names/100%.jpg",
+    "hostile-names/a\\u{a}b\\u{1b}[2J.jpg",
+    "hostile-names/%FF%FE.j",
+  ]);
+  const { lines } = await classify("hostile-names", "--jsonl", ...squeezenet);
+  const told = lines.map((line): { path: string } => JSON.parse(line));
+  expect(told[2]?.path).toBe("hostile-names/a\nb\u001B[2J.jpg");
+});
+
 test("a named file keeps the name it was given, in the order of the arguments", async () => {
   const [first = "", second = ""] = names;
   const args = [`photos/${second}`, `./photos/${first}`];
@@ -203,5 +224,18 @@ test("a folder of pictures larger than all that is in flight comes out whole", a
   expect(code).toBe(0);
   expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual(
     paths.map((path) => `many/${basename(path)}`),
+  );
+});
+
+test("Ctrl-C ends it with exit code 130, and the rows so far are whole", async () => {
+  const args = ["classify", "photos", "--csv", "--top", "1", ...squeezenet];
+  const isEnough = (stdout: string): boolean => stdout.split("\n").length > 4;
+  const { code, stdout, stderr } = await runSluice(args, cwd, isEnough);
+  expect([code, stderr]).toEqual([130, expect.stringContaining("stopped by SIGINT")]);
+  const [heading = "", ...rows] = stdout.trimEnd().split("\n");
+  expect(rows.length).toBeLessThan(names.length);
+  expect(rows.map((row) => basename(row.split(",")[0] ?? ""))).toEqual(names.slice(0, rows.length));
+  expect(new Set(rows.map((row) => row.split(",").length))).toEqual(
+    new Set([heading.split(",").length]),
   );
 });

@@ -4,7 +4,7 @@ import { sha256Schema } from "@sluice/contracts";
 import type { ReadResult } from "@sluice/inference";
 
 /** Reads a file that this command's own user named; links are followed, as every command does with what it is given. */
-export async function readInput(path: string, maxBytes: number): Promise<ReadResult> {
+export async function readInput(path: string | Buffer, maxBytes: number): Promise<ReadResult> {
   try {
     await using file = await open(path, "r");
     const stats = await file.stat();

@@ -1,5 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import { lstat, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { encodeObjectPath } from "@sluice/contracts";
 import { CliError } from "../cli-error.ts";
 import { EXIT_CODE } from "../exit-code.ts";
 
@@ -7,8 +9,8 @@ import { EXIT_CODE } from "../exit-code.ts";
 export interface Input {
   /** As it was named, or below a folder that was named: what results are told under. */
   readonly name: string;
-  /** Absolute. */
-  readonly path: string;
+  /** Absolute; bytes below a folder, as a name need not be UTF-8. */
+  readonly path: string | Buffer;
 }
 
 /**
@@ -42,8 +44,7 @@ async function listFolder(root: Input): Promise<Input[]> {
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const below: Input[] = [];
     for (const entry of await readFolder(folder)) {
-      const { name, path } = folder;
-      const child = { name: join(name, entry.name), path: join(path, entry.name) };
+      const child = childOf(folder, entry.name);
       if (entry.isFile()) files.push(child);
       if (entry.isDirectory()) below.push(child);
     }
@@ -52,11 +53,25 @@ async function listFolder(root: Input): Promise<Input[]> {
   return files;
 }
 
+function childOf({ name, path }: Input, child: Buffer): Input {
+  return {
+    name: join(name, nameOf(child)),
+    path: Buffer.concat([Buffer.from(path), Buffer.from("/"), child]),
+  };
+}
+
+/** File names are bytes: what is no UTF-8 is told as object paths are, with those bytes as %XX. */
+function nameOf(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString("utf8") : encodeObjectPath(bytes);
+}
+
+const DOT = 0x2e;
+
 async function readFolder({ name, path }: Input) {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
-    const shown = entries.filter((entry) => !entry.name.startsWith("."));
-    return shown.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const entries = await readdir(path, { withFileTypes: true, encoding: "buffer" });
+    const shown = entries.filter((entry) => entry.name[0] !== DOT);
+    return shown.toSorted((a, b) => Buffer.compare(a.name, b.name));
   } catch (error) {
     throw unreadable(name, error);
   }

@@ -22,7 +22,10 @@ export function createFormat(name: FormatName, top: number): ResultFormat {
   return { heading: null, line: (result) => tableLine(result, top) };
 }
 
-/** RFC 4180. A cell that a spreadsheet would run as a formula is disarmed: names are the uploader's. */
+/**
+ * RFC 4180. Names are the uploader's: a cell that a spreadsheet would run as a formula is disarmed, and control characters are
+ * escaped, so that a row is one line and harmless on a terminal. JSON has the very names.
+ */
 function csv(top: number): ResultFormat {
   const write = (row: readonly unknown[]): string =>
     stringify([row], { escape_formulas: true, eof: false });
@@ -43,7 +46,7 @@ function csv(top: number): ResultFormat {
     line({ input, classification }) {
       const scores = bestOf(classification, top).flatMap(({ label, score }) => [label, score]);
       const missing = Array.from({ length: 2 * top - scores.length }, () => "");
-      return write([input.name, ...facts(classification), ...scores, ...missing]);
+      return write([escapeControls(input.name), ...facts(classification), ...scores, ...missing]);
     },
   };
 }

@@ -40,8 +40,9 @@ export function openTerminal(streams: { stdout: TextStream; stderr: TextStream }
     },
     showProgress(text) {
       if (!isInteractive) return;
-      // A line that wraps could not be replaced.
-      stderr.write(CLEAR_LINE + text.slice(0, (stderr.columns ?? 80) - 1));
+      // A line that wraps could not be replaced. Some terminals say that they have no columns at all.
+      const columns = stderr.columns ?? 0;
+      stderr.write(CLEAR_LINE + text.slice(0, (columns > 0 ? columns : 80) - 1));
       isProgressShown = true;
     },
   };

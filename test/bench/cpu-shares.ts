@@ -3,6 +3,7 @@
 // Every picture counts once: the same content twice under way would be classified once.
 import { Session } from "node:inspector/promises";
 import type { Profiler } from "node:inspector";
+import { loadavg } from "node:os";
 import { listPictures, openEngine } from "./engine.ts";
 import { threadSeconds, type ThreadTime } from "./process-facts.ts";
 
@@ -11,23 +12,26 @@ const inputs = await listPictures(folder);
 await using engine = await openEngine(model);
 await engine.classify(inputs.slice(0, 20));
 
-const session = new Session();
-session.connect();
-await session.post("Profiler.enable");
-await session.post("Profiler.setSamplingInterval", { interval: 1000 });
+// The profiler costs time of its own, so the threads are measured without it.
 const before = await threadSeconds(process.pid);
 const wholeBefore = process.cpuUsage();
-await session.post("Profiler.start");
 const seconds = await engine.classify(inputs);
-const { profile } = await session.post("Profiler.stop");
 const whole = process.cpuUsage(wholeBefore);
 const after = await threadSeconds(process.pid);
 
 const total = (whole.user + whole.system) / 1e6;
 console.log(
-  `${inputs.length} images, ${(inputs.length / seconds).toFixed(1)}/s, ${((1000 * total) / inputs.length).toFixed(2)} CPU ms/image`,
+  `${inputs.length} images, ${(inputs.length / seconds).toFixed(1)}/s, ${((1000 * total) / inputs.length).toFixed(2)} CPU ms/image, load ${loadavg()[0]?.toFixed(1)}`,
 );
 printThreads(before, after);
+
+const session = new Session();
+session.connect();
+await session.post("Profiler.enable");
+await session.post("Profiler.setSamplingInterval", { interval: 1000 });
+await session.post("Profiler.start");
+await engine.classify(inputs);
+const { profile } = await session.post("Profiler.stop");
 printFunctions(profile);
 
 /** Kernel names: the main thread is `node` or `MainThread`, libuv's pool `libuv-worker`, where libvips runs. */

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import type { BatchBuffers, Device } from "@sluice/inference";
-import { deviceReplySchema, type DeviceReply, type DeviceSettings } from "./device-messages.ts";
+import { DeviceChannel } from "./device-channel.ts";
+import type { DeviceReply, DeviceSettings } from "./device-messages.ts";
 import {
   DeviceLostError,
   DeviceMemoryError,
@@ -52,15 +51,15 @@ export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxD
   // Official Linux builds upload telemetry otherwise. Here, before the library loads, and not in the thread: its environment is
   // a copy that native code never sees.
   process.env["ORT_DISABLE_TELEMETRY"] = "1";
-  const thread = new Worker(threadFile(), { workerData });
-  const first = await nextReply(thread);
+  const channel = new DeviceChannel(workerData);
+  const first = await channel.started;
   if (first.type !== "ready") {
-    await thread.terminate();
+    await channel[Symbol.asyncDispose]();
     throw toStartError(first, provider);
   }
   const { warmUpMs, rowLimit, partlyOnCpu } = first;
   const { onRowLimit = () => undefined } = options;
-  return new ThreadDevice(thread, { provider, warmUpMs, rowLimit, partlyOnCpu, onRowLimit });
+  return new ThreadDevice(channel, { provider, warmUpMs, rowLimit, partlyOnCpu, onRowLimit });
 }
 
 type DeviceFacts = Pick<OnnxDevice, "provider" | "warmUpMs" | "rowLimit" | "partlyOnCpu"> &
@@ -71,16 +70,14 @@ class ThreadDevice implements OnnxDevice {
   readonly warmUpMs: number;
   readonly rowLimit: number;
   readonly partlyOnCpu: readonly string[];
-  readonly #thread: Worker;
+  readonly #channel: DeviceChannel;
   readonly #onRowLimit: DeviceFacts["onRowLimit"];
   /** As last told. */
   #rowLimit: number;
-  /** The batch that runs, as far as its end; null when none does. */
-  #running: Promise<unknown> | null = null;
   #isClosing = false;
 
-  constructor(thread: Worker, facts: DeviceFacts) {
-    this.#thread = thread;
+  constructor(channel: DeviceChannel, facts: DeviceFacts) {
+    this.#channel = channel;
     this.#onRowLimit = facts.onRowLimit;
     this.#rowLimit = facts.rowLimit;
     this.provider = facts.provider;
@@ -91,11 +88,7 @@ class ThreadDevice implements OnnxDevice {
 
   async run(rows: number, buffer: number): Promise<readonly Float32Array[]> {
     if (this.#isClosing) throw new DeviceLostError("the device is being closed");
-    const reply = nextReply(this.#thread);
-    this.#running = reply;
-    this.#thread.postMessage({ rows, buffer });
-    const answer = await reply;
-    this.#running = null;
+    const answer = await this.#channel.ask({ rows, buffer });
     if (answer.type === "result") {
       if (answer.rowLimit < this.#rowLimit) this.#onRowLimit(answer.rowLimit);
       this.#rowLimit = answer.rowLimit;
@@ -104,34 +97,10 @@ class ThreadDevice implements OnnxDevice {
     throw new DeviceLostError("message" in answer ? answer.message : "the device answered oddly");
   }
 
-  /** Ends after the batch that runs: a thread that is ended inside ONNX Runtime takes the whole process with it. */
+  /** Ends after the batch that runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
-    await this.#running?.catch(() => undefined); // Whoever asked for the batch hears of it.
-    await this.#thread.terminate();
-  }
-}
-
-/** Sources run as TypeScript in tests and as JavaScript when built. */
-function threadFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./device-thread.${extension}`, import.meta.url);
-}
-
-/** The thread answers one request at a time, in order. */
-async function nextReply(thread: Worker): Promise<DeviceReply> {
-  const stopped = new AbortController();
-  try {
-    return await Promise.race([
-      once(thread, "message", { signal: stopped.signal }).then(([message]: unknown[]) =>
-        deviceReplySchema.parse(message),
-      ),
-      once(thread, "exit", { signal: stopped.signal }).then(() => {
-        throw new DeviceLostError("the device thread ended");
-      }),
-    ]);
-  } finally {
-    stopped.abort();
+    await this.#channel[Symbol.asyncDispose]();
   }
 }
 

@@ -13,6 +13,8 @@ import { shrinkInSteps } from "./shrink-in-steps.ts";
 export interface PictureFacts {
   /** After orientation. */
   readonly size: PictureSize;
+  /** Of the pixels that there are: smaller than `size` where they have been shrunk for several specs at once. */
+  readonly pixels: PictureSize;
   /** Read from a JPEG file, which the decoder may shrink while it reads. */
   readonly isJpegFile: boolean;
   /** Whether it is to be put on white. */
@@ -47,18 +49,18 @@ export async function renderSpec(
 async function resizeAndCut(
   image: Sharp,
   spec: PixelSpec,
-  { size, isJpegFile, hasAlpha }: PictureFacts,
+  { size, pixels, isJpegFile, hasAlpha }: PictureFacts,
 ): Promise<Uint8Array> {
   const geometry = planGeometry(spec, size);
   const { left, top, resizeWidth, resizeHeight } = geometry;
   const target = { width: resizeWidth, height: resizeHeight };
-  const onLoad = isJpegFile ? planShrinkOnLoad(size, target) : null;
-  const steps = onLoad === null ? planShrinks(size, target) : [onLoad, target];
+  const onLoad = isJpegFile ? planShrinkOnLoad(pixels, target, spec.interpolation) : null;
+  const steps = onLoad === null ? planShrinks(pixels, target) : [onLoad, target];
   const { interpolation } = spec;
   const shrunk = await shrinkInSteps(image, { steps, onLoad, interpolation, hasAlpha });
   const isFive = spec.views === "five-crop";
   const crops = isFive ? planFiveCrops(spec, geometry) : [geometry];
-  if (!isSame(steps.at(-1) ?? size, target)) {
+  if (!isSame(steps.at(-1) ?? pixels, target)) {
     return await enlarge(await readRgb(shrunk.image), spec, crops);
   }
   if (isFive) return cutCrops(await readRgb(shrunk.image), spec, crops);

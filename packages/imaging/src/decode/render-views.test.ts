@@ -20,7 +20,13 @@ function draw(width: number, height: number): RgbPixels {
 }
 
 async function render(picture: RgbPixels, parts: Partial<PixelSpec>): Promise<Uint8Array> {
-  const facts = { size: picture, isJpegFile: false, hasAlpha: false, profile: null };
+  const facts = {
+    size: picture,
+    pixels: picture,
+    isJpegFile: false,
+    hasAlpha: false,
+    profile: null,
+  };
   return await renderSpec(openRgb(picture), { ...spec, ...parts }, facts);
 }
 

@@ -53,6 +53,16 @@ const KERNELS = { bilinear: "linear", bicubic: "cubic" } as const;
 /** For the steps before: what comes nearest to the filter's own result at a third of the size. */
 const FIRST_KERNELS = { bilinear: "mitchell", bicubic: "cubic" } as const;
 
+/** The first step from a JPEG file, begun by libjpeg, for whatever steps follow. */
+export async function shrinkOnLoad(
+  image: Sharp,
+  onLoad: PictureSize,
+  interpolation: PixelSpec["interpolation"],
+): Promise<RgbPixels> {
+  const kernel = FIRST_KERNELS[interpolation];
+  return await readRgb(shrink(image, onLoad, { kernel, fastShrinkOnLoad: true }));
+}
+
 function shrink(
   image: Sharp,
   { width, height }: PictureSize,

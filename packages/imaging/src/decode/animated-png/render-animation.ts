@@ -34,13 +34,13 @@ export async function renderAnimation(
     const shown = await draw(canvas, frame, { size, source });
     if (wanted.has(number)) {
       const pixels = { data: shown, width, height, channels: 4 } as const;
-      rendered.push(await deriveAll(pixels, specs, null));
+      rendered.push(await deriveAll(pixels, specs));
     }
     canvas = dispose({ before: canvas, shown }, { canvasWidth: width, control: frame.control });
   }
   if (animation.hasOtherDefault && wanted.has(frames.length)) {
     const pixels = await readPixels(open(source, { page: 0, pages: 1 }, { ignoreIcc: false }));
-    rendered.push(await deriveAll(pixels, specs, null));
+    rendered.push(await deriveAll(pixels, specs));
   }
   return rendered;
 }

@@ -38,6 +38,8 @@ export interface SqsFeedOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
+/** The region in the host of a queue's address. */
+const AMAZON = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/u;
 const MAX_MESSAGES = 10;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
@@ -54,10 +56,15 @@ export class SqsFeed implements EventFeed {
   #failure: string | null = null;
 
   constructor(options: SqsFeedOptions) {
-    const { region, profile } = options.settings;
+    const { queueUrl, region, profile } = options.settings;
+    const { origin: endpoint, hostname } = new URL(queueUrl);
+    // Other servers know no regions, but a signature needs one.
+    const others = hostname.endsWith(".amazonaws.com") ? null : "us-east-1";
+    const signedFor = region ?? AMAZON.exec(hostname)?.[1] ?? others;
     this.#options = options;
     this.#client = new SQSClient({
-      ...(region !== null && { region }),
+      endpoint,
+      ...(signedFor !== null && { region: signedFor }),
       ...(profile !== null && { profile }),
       ...(options.credentials !== undefined && { credentials: options.credentials }),
     });

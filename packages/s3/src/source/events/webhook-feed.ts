@@ -57,7 +57,9 @@ export class WebhookFeed implements EventFeed {
       const reply = this.#handle(request, response).finally(() => this.#replies.delete(reply));
       this.#replies.add(reply);
     };
-    const limits = { requestTimeout, headersTimeout: requestTimeout };
+    // How often Node looks for requests that are over their time.
+    const connectionsCheckingInterval = Math.min(1000, requestTimeout);
+    const limits = { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval };
     try {
       this.#server =
         tls === null
@@ -96,8 +98,9 @@ export class WebhookFeed implements EventFeed {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
-    await Promise.all(this.#replies);
+    // Whoever is not answered sends again; a request that never ends must not keep us.
     this.#server.closeAllConnections();
+    await Promise.all(this.#replies);
     await closed;
   }
 

@@ -2,6 +2,13 @@ export type { ReleaseReason } from "./batch-assembler.ts";
 export { allocateBatchBuffers, bytesPerRow, writeRow, type BatchBuffers } from "./batch-buffer.ts";
 export type { Agreement, Cascade, WatchedThreshold } from "./cascade/cascade.ts";
 export type { CascadeExit, CascadeParts } from "./cascade/compose-cascade.ts";
+export { observe, type Observation } from "./cascade/tune/observe.ts";
+export {
+  stageThatDecides,
+  type CascadeJudgement,
+  type CascadeRule,
+} from "./cascade/tune/judge-cascade.ts";
+export { tuneCascade, type TunedCascade, type TuningInput } from "./cascade/tune/tune-cascade.ts";
 export { planStages, type StagePlan } from "./cascade/plan-stages.ts";
 export { composeEnsemble, type ComposedEnsemble, type MemberFacts } from "./compose-ensemble.ts";
 export { EnsembleInvalidError } from "./ensemble-invalid-error.ts";

@@ -144,7 +144,7 @@ function expected({ frames }: Picture): { stage: number; bad: number } | null {
     );
     const isSure = frames.every((frame, f) => {
       const score = fused[f]!;
-      const isBeyond = score <= margin || score >= 1 - margin;
+      const isBeyond = score < margin || score > 1 - margin;
       return isBeyond && ran.every((m) => said(frame, m) >= 0.5 === score >= 0.5);
     });
     if (isSure || index === 2) return { stage: index + 1, bad: Math.max(...fused) };

@@ -16,7 +16,11 @@ import type { Input } from "./list-inputs.ts";
 export interface ClassifiedInput {
   readonly input: Input;
   readonly classification: Classification;
+  /** Per row (each view of each frame), per member; only where it was asked for, and once for each content. */
+  readonly rows?: ImageRows | undefined;
 }
+
+export type ImageRows = readonly (readonly Float32Array[])[];
 
 /** Inputs that are known to the pipeline at a time, in batches: enough that a slow one at the front starves nobody. */
 const BATCHES_IN_FLIGHT = 4;
@@ -31,9 +35,11 @@ export class LocalEngine implements AsyncDisposable {
   readonly #pipeline: Pipeline;
   readonly #device: OnnxDevice;
   readonly #settings: WorkerConfig;
-  readonly #waiting = new Map<number, (classification: Classification) => void>();
+  readonly #waiting = new Map<number, (settled: Settled) => void>();
   /** By the path under which the pipeline knows an input: its number. */
   readonly #inputs = new Map<ObjectPath, Input>();
+  /** Between an image's last batch and its outcome. */
+  readonly #scored = new Map<number, ImageRows>();
   readonly #failure: Promise<never>;
   #nextId = 1;
 
@@ -64,12 +70,22 @@ export class LocalEngine implements AsyncDisposable {
         imageRecalled: () => undefined,
         batchCompleted: () => undefined,
         failed: (error) => reject(error),
+        ...(parts.keepsRows === true && {
+          imageScored: ({ id, rows }) => this.#scored.set(id, rows),
+        }),
       },
     });
   }
 
-  /** @throws ModelLoadError when a member does not load */
-  static async start(loaded: LoadedEnsemble, settings: WorkerConfig): Promise<LocalEngine> {
+  /**
+   * @param options `keepsRows`: results hold what every member said of every row
+   * @throws ModelLoadError when a member does not load
+   */
+  static async start(
+    loaded: LoadedEnsemble,
+    settings: WorkerConfig,
+    options: { readonly keepsRows?: boolean } = {},
+  ): Promise<LocalEngine> {
     hardenDecoder();
     const buffers = allocateBatchBuffers(
       loaded.specs,
@@ -82,7 +98,7 @@ export class LocalEngine implements AsyncDisposable {
       provider: "cpu",
       intraOpThreads: settings.intraOpThreads,
     });
-    return new LocalEngine(loaded, device, { buffers, settings });
+    return new LocalEngine(loaded, device, { buffers, settings, ...options });
   }
 
   /** Results in the order of the inputs, each as soon as all before it are there. */
@@ -91,12 +107,12 @@ export class LocalEngine implements AsyncDisposable {
     signal: AbortSignal,
   ): AsyncGenerator<ClassifiedInput, void> {
     const window = BATCHES_IN_FLIGHT * this.#settings.maxBatchItems;
-    const inFlight: { input: Input; result: Promise<Classification> }[] = [];
+    const inFlight: { input: Input; result: Promise<Settled> }[] = [];
     const take = async (): Promise<ClassifiedInput[]> => {
       const next = inFlight.shift();
       if (next === undefined) return [];
-      const classification = await Promise.race([next.result, this.#failure]);
-      return [{ input: next.input, classification }];
+      const settled = await Promise.race([next.result, this.#failure]);
+      return [{ input: next.input, ...settled }];
     };
     for (const input of inputs) {
       signal.throwIfAborted();
@@ -109,11 +125,11 @@ export class LocalEngine implements AsyncDisposable {
     }
   }
 
-  async #submit(input: Input): Promise<Classification> {
+  async #submit(input: Input): Promise<Settled> {
     const id = this.#nextId++;
     const object = objectRefSchema.parse({ path: String(id), version: "1", sizeBytes: 0 });
     this.#inputs.set(object.path, input);
-    const { promise, resolve } = Promise.withResolvers<Classification>();
+    const { promise, resolve } = Promise.withResolvers<Settled>();
     this.#waiting.set(id, resolve);
     this.#pipeline.submit({ id, lane: "bulk", root: ROOT, object });
     return await promise;
@@ -127,8 +143,9 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   #settle(id: number, classification: Classification): void {
-    this.#waiting.get(id)?.(classification);
+    this.#waiting.get(id)?.({ classification, rows: this.#scored.get(id) });
     this.#waiting.delete(id);
+    this.#scored.delete(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,7 +153,10 @@ export class LocalEngine implements AsyncDisposable {
   }
 }
 
+type Settled = Omit<ClassifiedInput, "input">;
+
 interface Parts {
   readonly buffers: ReturnType<typeof allocateBatchBuffers>;
   readonly settings: WorkerConfig;
+  readonly keepsRows?: boolean;
 }

@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "@commander-js/extra-typings";
-import type { EnsembleConfig } from "@sluice/config";
 import { calibrate, type Calibration } from "../calibrate/calibrate.ts";
 import { formatCalibration } from "../calibrate/format-calibration.ts";
 import { runMembers, type MemberRuns } from "../calibrate/run-members.ts";
+import { writeEnsemble } from "../calibrate/write-ensemble.ts";
 import { chooseEnsemble } from "../classify/choose-ensemble.ts";
 import { CliError } from "../cli-error.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -14,13 +13,13 @@ import { CONFIG_OPTION, loadCliConfig } from "../setup/load-cli-config.ts";
 import { prepareModels } from "../setup/prepare-models.ts";
 import { escapeControls } from "../terminal/escape-controls.ts";
 import { parseCount, parseShare, parseWholeNumber } from "./arguments.ts";
+import { addTuneCommand } from "./ensemble-tune.ts";
 
 const MAX_PICTURES = 1_000_000;
 
 export function addEnsembleCommands(program: Command, context: CommandContext): void {
-  const ensemble = program
-    .command("ensemble")
-    .description("make the scores of several models belong together");
+  const ensemble = program.command("ensemble").description("make several models belong together");
+  addTuneCommand(ensemble, context);
   ensemble
     .command("calibrate")
     .description("fit temperatures and weights on labelled pictures")
@@ -64,7 +63,8 @@ Examples:
       const classes = runs.names.length;
       const result = calibrate({ ...runs, ensemble: chosen, classes, heldOut, seed });
       if (options.out !== undefined) {
-        await writeEnsemble(resolve(context.cwd, options.out), result.ensemble);
+        const file = resolve(context.cwd, options.out);
+        await writeEnsemble(file, result.ensemble, "calibrated by sluice ensemble calibrate");
       }
       print(result, { runs, isJson: options.json === true, out: options.out, context });
     });
@@ -77,24 +77,6 @@ function requirePictures({ labels }: MemberRuns, data: string): void {
     `${data}: expected pictures of two labels or more, some dozens of each; found ${labels.length} in all`,
     { exitCode: EXIT_CODE.configuration },
   );
-}
-
-/** JSON is YAML, and nothing has to be quoted by hand. Model folders are told relative to the file, so that both can move. */
-async function writeEnsemble(file: string, ensemble: EnsembleConfig): Promise<void> {
-  const members = ensemble.members.map(({ model, set, ...rest }) => ({
-    model: relative(dirname(file), model) || ".",
-    ...rest,
-    ...(set !== null && { set }),
-  }));
-  const text = `# calibrated by sluice ensemble calibrate\n${JSON.stringify({ ...ensemble, members }, null, 2)}\n`;
-  try {
-    await writeFile(file, text, { flush: true });
-  } catch (error) {
-    throw new CliError("OUTPUT_UNWRITABLE", `${file} cannot be written (${String(error)})`, {
-      exitCode: EXIT_CODE.configuration,
-      cause: error,
-    });
-  }
 }
 
 function print(

@@ -6,7 +6,7 @@ export interface WatchedThreshold {
   readonly threshold: number;
 }
 
-/** Scores between the two are not sure enough; up to `below` and from `above` on they are. */
+/** Scores from `below` to `above` are not sure enough; 0 and 1 let nobody leave. */
 export interface Margin {
   readonly below: number;
   readonly above: number;

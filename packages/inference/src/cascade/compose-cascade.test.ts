@@ -51,13 +51,13 @@ test.each<[string, Partial<CascadeParts>, RegExp]>([
   ],
   [
     "a margin on the wrong side",
-    { exits: [{ ...exit, below: 0.5 }] },
-    /expected below \(0\.5\) to be less than the threshold/u,
+    { exits: [{ ...exit, below: 0.6 }] },
+    /expected below \(0\.6\) to be at most the threshold/u,
   ],
   [
     "a margin above that is below",
     { exits: [{ ...exit, above: 0.4 }] },
-    /above \(0\.4\) not to be less/u,
+    /above \(0\.4\) at least/u,
   ],
   ["two exits for one threshold", { exits: [exit, exit] }, /stage 1 has more than one exit/u],
   [

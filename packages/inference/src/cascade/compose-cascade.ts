@@ -14,9 +14,9 @@ export interface CascadeExit {
   readonly stage: number;
   readonly label: string;
   readonly threshold: number;
-  /** Up to this score it is surely below the threshold. */
+  /** Below this score it is surely below the threshold. */
   readonly below: number;
-  /** From this score on it is surely above. */
+  /** Above this score it is surely above. */
   readonly above: number;
 }
 
@@ -87,9 +87,9 @@ function requireSound(
       `${about}: images leave after stages 1 to ${stages - 1}; the last one decides all`,
     );
   }
-  if (below < threshold && threshold <= above) return;
+  if (below <= threshold && threshold <= above) return;
   throw invalid(
-    `${about}: expected below (${below}) to be less than the threshold, and above (${above}) not to be less than it`,
+    `${about}: expected below (${below}) to be at most the threshold, and above (${above}) at least`,
   );
 }
 

@@ -30,6 +30,11 @@ test("an animation leaves only when every frame does", () => {
   expect(leaves(first!, [[0.05], [0.5], [0.01]])).toBe(false);
 });
 
+test("at a margin of 0 and 1 nobody leaves, however certain the members are", () => {
+  const never = { ...first!, exit: { ...first!.exit!, margins: [{ below: 0, above: 1 }] } };
+  expect([leaves(never, [[0]]), leaves(never, [[1]])]).toEqual([false, false]);
+});
+
 test("nobody leaves at the last stage: it decides all", () => {
   expect(last!.exit).toBeNull();
   expect(last!.isLast).toBe(true);

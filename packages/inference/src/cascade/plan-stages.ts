@@ -10,6 +10,8 @@ export interface StagePlan {
   readonly members: readonly number[];
   /** The ensemble of all members that have run after it, in the ensemble's order. */
   readonly pool: Ensemble;
+  /** Indices of the members of the pool, ascending. */
+  readonly ran: readonly number[];
   /** Per member of the pool its place among all numbers of a row, which come stage by stage. */
   readonly places: readonly number[];
   /** What must hold for an image to leave after it; null: none leaves, or it is the last. */
@@ -30,7 +32,7 @@ export function planStages(ensemble: Ensemble): readonly StagePlan[] {
   const { cascade, members } = ensemble;
   if (cascade === undefined) {
     const all = members.map((_, m) => m);
-    const only = { index: 0, isLast: true, members: all, pool: ensemble, places: all };
+    const only = { index: 0, isLast: true, members: all, pool: ensemble, ran: all, places: all };
     return [{ ...only, exit: null, told: null }];
   }
   const { stages, thresholds, agreement } = cascade;
@@ -38,17 +40,18 @@ export function planStages(ensemble: Ensemble): readonly StagePlan[] {
   const inOrder = stages.map((stage) => stage.members.toSorted((a, b) => a - b));
   return stages.map(({ margins }, index) => {
     const arrived = inOrder.slice(0, index + 1).flat();
-    const pool = arrived.toSorted((a, b) => a - b);
+    const ran = arrived.toSorted((a, b) => a - b);
     return {
       index,
       isLast: index === stages.length - 1,
       members: inOrder[index] ?? [],
       pool: {
         ...rest,
-        members: members.filter((_, m) => pool.includes(m)),
-        ...(embeddings !== undefined && { embeddings: pool.indexOf(embeddings) }),
+        members: members.filter((_, m) => ran.includes(m)),
+        ...(embeddings !== undefined && { embeddings: ran.indexOf(embeddings) }),
       },
-      places: pool.map((m) => arrived.indexOf(m)),
+      ran,
+      places: ran.map((m) => arrived.indexOf(m)),
       exit: margins === null ? null : { thresholds, margins, agreement },
       told: { stage: index + 1, stages: stages.length },
     };

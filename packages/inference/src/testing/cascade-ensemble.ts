@@ -6,7 +6,7 @@ import type { Ensemble } from "../ensemble.ts";
 const digest = sha256Schema.parse("c".repeat(64));
 const LABELS = ["bad", "good"];
 
-/** Scores up to 0.1 and from 0.9 on are sure in the first stage, up to 0.2 and from 0.8 on in the second. */
+/** Scores below 0.1 and above 0.9 are sure in the first stage, below 0.2 and above 0.8 in the second. */
 export function threeStages(agreement: Agreement = "all"): Cascade {
   const exit = { label: "bad", threshold: 0.5 };
   return composeCascade(

@@ -7,6 +7,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEnsembleCommands } from "./commands/ensemble.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addModelsCommands } from "./commands/models/index.ts";
+import { addNginxCommands } from "./commands/nginx.ts";
 import { addQuarantineCommands } from "./commands/quarantine.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addReviewCommands } from "./commands/review.ts";
@@ -42,6 +43,7 @@ export function buildProgram(context: CommandContext): Command {
   addQuarantineCommands(program, context);
   addRestoreCommand(program, context);
   addModelsCommands(program, context);
+  addNginxCommands(program, context);
   addEnsembleCommands(program, context);
   return program;
 }

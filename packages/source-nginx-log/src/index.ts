@@ -3,6 +3,10 @@ export { directiveOf } from "./format/known-formats.ts";
 export { compileLineFormat, type LineFormat } from "./format/line-format.ts";
 export { LogFormatError } from "./format/log-format-error.ts";
 export type { LogRecord } from "./format/log-record.ts";
+// explain: what a source would make of lines
+export { explainLine, type Explanation } from "./explain/explain-line.ts";
+export { readLog } from "./explain/read-log.ts";
+export { openLogRules, type LogRules, type LogSettings } from "./log-rules.ts";
 // source: tails logs and follows what they name
 export type { FollowResult, NginxLogEvents } from "./nginx-log-events.ts";
 export {

@@ -1,11 +1,9 @@
 import { ConfigError, type NginxLogSourceConfig, type SluiceConfig } from "@sluice/config";
 import {
-  compileLineFormat,
-  createPathMap,
-  directiveOf,
   LogFormatError,
   NginxLogSource,
-  type LineFormat,
+  openLogRules,
+  type LogRules,
   type NginxLogEvents,
   type NginxLogStatus,
 } from "@sluice/source-nginx-log";
@@ -32,7 +30,7 @@ export function openNginxLogLine(
 ): SourceLine {
   const root = config.roots.get(source.root);
   if (root?.kind !== "folder") throw elsewhere(source);
-  const format = openFormat(source);
+  const rules = openRules(source, root.folder);
   const end = openLineEnd(config, source, parts);
   const listing = openListing(root.folder, { source, end, parts });
   const stack = new AsyncDisposableStack();
@@ -50,8 +48,7 @@ export function openNginxLogLine(
       ...source,
       ...parts,
       source: source.name,
-      format,
-      rules: openRules(source, root.folder),
+      ...rules,
       looker: createFolderLooker(root.folder),
       intake: end.intake,
       checkpoints,
@@ -114,22 +111,13 @@ function withListing(events: NginxLogEvents, listing: FolderSource | null): Ngin
   };
 }
 
-function openFormat({ name, format, uploadHeader }: NginxLogSourceConfig): LineFormat {
+function openRules(source: NginxLogSourceConfig, folder: string): LogRules {
   try {
-    return compileLineFormat(directiveOf(format), { uploadHeader });
+    return openLogRules(source, folder);
   } catch (error) {
     if (!(error instanceof LogFormatError)) throw error;
-    throw new ConfigError("sources", [`sources "${name}".format: ${error.message}`]);
+    throw new ConfigError("sources", [`sources "${source.name}".format: ${error.message}`]);
   }
-}
-
-function openRules({ uris, files, maxNames }: NginxLogSourceConfig, folder: string) {
-  const own = [{ prefix: folder, to: "" }];
-  return {
-    uris: createPathMap(uris),
-    files: createPathMap(files.length === 0 ? own : files),
-    maxNames,
-  };
 }
 
 /** Ready: every log can be read, and what they name can be looked at. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { requireProgram } from "./debian-program.ts";
@@ -61,6 +61,24 @@ export class NginxServer implements AsyncDisposable {
   /** After a log was renamed: nginx makes a new one. */
   reopenLogs(): void {
     this.#child.kill("SIGUSR1");
+  }
+
+  /** Waits until no worker writes to a file any more: they open their logs again one by one, when they come to it. */
+  async waitUntilClosed(file: string): Promise<void> {
+    const master = String(this.#child.pid);
+    await until(
+      async () => {
+        const children = await readFile(`/proc/${master}/task/${master}/children`, "utf8");
+        for (const pid of [master, ...children.trim().split(" ")]) {
+          for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+            if ((await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "")) === file)
+              return undefined;
+          }
+        }
+        return true;
+      },
+      { what: `nginx to let go of ${file}`, timeoutMs: 20_000 },
+    );
   }
 
   async put(path: string, body: string | Uint8Array): Promise<number> {

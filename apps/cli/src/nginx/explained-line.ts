@@ -34,7 +34,7 @@ export function describeLine(
     const excerpt = line.slice(0, EXCERPT_LENGTH);
     return {
       verdict: kind,
-      text: `${number}\t${kind}\t${excerpt}`,
+      text: `${number}  ${kind}  ${excerpt}`,
       json: { line: number, verdict: kind, excerpt },
     };
   }
@@ -46,7 +46,7 @@ export function describeLine(
     const why = WHY_IGNORED[finding.reason];
     return {
       verdict: "ignored",
-      text: `${number}\tignored\t${head}\t${why}`,
+      text: `${number}  ignored  ${head}  ${why}`,
       json: { line: number, verdict: "ignored", ...request, why },
     };
   }
@@ -54,7 +54,7 @@ export function describeLine(
   if (finding.kind === "unnamed") {
     return {
       verdict,
-      text: `${number}\t${verdict}\t${head}\tnothing names it: the root is listed`,
+      text: `${number}  ${verdict}  ${head}  nothing names it: the root is listed`,
       json: { line: number, verdict, ...request, rule: "unnamed", needsListing: true },
     };
   }
@@ -67,7 +67,7 @@ export function describeLine(
   ];
   return {
     verdict,
-    text: `${number}\t${verdict}\t${head}\tby ${rule}\t${parts.join(", ")}`,
+    text: `${number}  ${verdict}  ${head}  by ${rule}  ${parts.join(", ")}`,
     json: { line: number, verdict, ...request, rule, objects: names, refusals, needsListing },
   };
 }

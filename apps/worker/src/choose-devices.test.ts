@@ -1,5 +1,5 @@
 import { ConfigError, parseDeviceList, type DeviceList } from "@sluice/config";
-import type { GpuInventory } from "@sluice/inference-onnx";
+import type { CpuInventory, GpuInventory } from "@sluice/inference-onnx";
 import { describe, expect, test } from "vitest";
 import { chooseDevices } from "./choose-devices.ts";
 
@@ -14,6 +14,15 @@ const two: GpuInventory = {
   problems: [],
 };
 
+/** Two sockets, of which this process may use three cores. */
+const cpu: CpuInventory = {
+  nodes: [
+    { node: 0, cpus: [0, 1] },
+    { node: 1, cpus: [3] },
+  ],
+  canPin: true,
+};
+
 function list(text: string): DeviceList {
   return parseDeviceList(text) ?? [];
 }
@@ -24,7 +33,7 @@ function visible(
   outer: string | undefined,
   inventory = none,
 ): (string | undefined)[] {
-  const { devices } = chooseDevices(list(text), { inventory, outer });
+  const { devices } = chooseDevices(list(text), { inventory, cpu, outer });
   return devices.map(({ env }) => env["CUDA_VISIBLE_DEVICES"]);
 }
 
@@ -43,12 +52,17 @@ describe("an engine sees its own GPU alone", () => {
   });
 
   test("numbered by PCI bus, with the name and memory that the driver tells", () => {
-    const { devices } = chooseDevices(list("tensorrt:0"), { inventory: two, outer: undefined });
+    const { devices } = chooseDevices(list("tensorrt:0"), {
+      inventory: two,
+      cpu,
+      outer: undefined,
+    });
     expect(devices).toEqual([
       {
         name: "tensorrt:0",
         provider: "tensorrt",
         env: { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: "0" },
+        cpus: null,
         hardware: "NVIDIA H200",
         memoryBytes: 2 ** 37,
       },
@@ -56,8 +70,30 @@ describe("an engine sees its own GPU alone", () => {
   });
 });
 
+test("an engine on a NUMA node is bound to those of its cores that the process may use", () => {
+  const machine = { inventory: none, cpu, outer: undefined };
+  const { devices } = chooseDevices(list("cpu:0,1"), machine);
+  expect(devices.map(({ name, cpus }) => [name, cpus])).toEqual([
+    ["cpu:0", [0, 1]],
+    ["cpu:1", [3]],
+  ]);
+});
+
+test.each([
+  ["a node that is not there", cpu, /names cpu:2, and this machine .* NUMA nodes: 0, 1; set it/u],
+  ["a machine that tells of no node", { nodes: [], canPin: true }, /none that it tells/u],
+  [
+    "a machine without taskset",
+    { nodes: [{ node: 2, cpus: [7] }], canPin: false },
+    /taskset \(util-linux\)/u,
+  ],
+])("%s is refused: an engine never runs elsewhere unasked", (_, cpus, message) => {
+  const machine = { inventory: none, cpu: cpus, outer: undefined };
+  expect(() => chooseDevices(list("cpu:2"), machine)).toThrow(message);
+});
+
 test("the CPU needs nothing, whatever GPUs there are, and may stand there twice", () => {
-  const { devices } = chooseDevices(list("cpu,cpu"), { inventory: two, outer: "0,1" });
+  const { devices } = chooseDevices(list("cpu,cpu"), { inventory: two, cpu, outer: "0,1" });
   expect(devices.map(({ provider, env }) => ({ provider, env }))).toEqual([
     { provider: "cpu", env: {} },
     { provider: "cpu", env: {} },
@@ -71,7 +107,7 @@ test.each([
   ["cuda:1", "0,-1,1"],
   [`cuda:${uuid}`, "0,1"],
 ])("%s is refused where the outer list is %j", (devices, outer) => {
-  const choose = () => chooseDevices(list(devices), { inventory: two, outer });
+  const choose = () => chooseDevices(list(devices), { inventory: two, cpu, outer });
   expect(choose).toThrow(ConfigError);
   expect(choose).toThrow(/lets this process see no such GPU/u);
 });
@@ -87,7 +123,7 @@ describe("auto", () => {
   });
 
   test("is the CPU where there is no sign of a GPU, and says so", () => {
-    const chosen = chooseDevices("auto", { inventory: none, outer: undefined });
+    const chosen = chooseDevices("auto", { inventory: none, cpu, outer: undefined });
     expect(chosen.devices.map(({ name }) => name)).toEqual(["cpu"]);
     expect(chosen.isCpuForWantOfGpu).toBe(true);
   });
@@ -101,7 +137,7 @@ describe("auto", () => {
       undefined,
     ],
   ])("is an error, never the CPU, where GPUs are %s", (_, inventory, outer) => {
-    const choose = () => chooseDevices("auto", { inventory, outer });
+    const choose = () => chooseDevices("auto", { inventory, cpu, outer });
     expect(choose).toThrow(ConfigError);
     expect(choose).toThrow(/worker\.devices is auto, .* set worker\.devices to cpu/u);
   });

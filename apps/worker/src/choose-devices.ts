@@ -1,6 +1,6 @@
-import { cpus } from "node:os";
+import { cpus as cores } from "node:os";
 import { ConfigError, nameDevice, type DeviceChoice, type DeviceList } from "@sluice/config";
-import type { Gpu, GpuInventory } from "@sluice/inference-onnx";
+import type { CpuInventory, Gpu, GpuInventory } from "@sluice/inference-onnx";
 
 /** How an engine is bound to its device: ONNX Runtime's provider, and what its process must find in its environment. */
 export interface PinnedDevice {
@@ -8,6 +8,8 @@ export interface PinnedDevice {
   readonly name: string;
   readonly provider: DeviceChoice["provider"];
   readonly env: Readonly<Record<string, string>>;
+  /** Cores that its process is bound to; null: any. */
+  readonly cpus: readonly number[] | null;
   /** Of the hardware. */
   readonly hardware: string;
   /** The GPU's; null where nobody told, and for the CPU. */
@@ -16,6 +18,7 @@ export interface PinnedDevice {
 
 export interface Machine {
   readonly inventory: GpuInventory;
+  readonly cpu: CpuInventory;
   /** `CUDA_VISIBLE_DEVICES` of this process: what systemd or Kubernetes allow it. Numbers count within that list. */
   readonly outer: string | undefined;
 }
@@ -32,7 +35,7 @@ export interface ChosenDevices {
  * is number 0. An outer `CUDA_VISIBLE_DEVICES` is obeyed. `auto` is every GPU that is visible; the CPU only where there is no driver
  * at all and nobody spoke of GPUs.
  *
- * @throws ConfigError when the outer list has no such GPU, or `auto` finds a driver and no GPU
+ * @throws ConfigError when the outer list has no such GPU, `auto` finds a driver and no GPU, or the machine no such NUMA node
  */
 export function chooseDevices(list: DeviceList, machine: Machine): ChosenDevices {
   if (list !== "auto") {
@@ -44,7 +47,7 @@ export function chooseDevices(list: DeviceList, machine: Machine): ChosenDevices
     return { devices, isCpuForWantOfGpu: false };
   }
   if (!machine.inventory.hasDriver && machine.outer === undefined) {
-    return { devices: [pin({ provider: "cpu" }, machine)], isCpuForWantOfGpu: true };
+    return { devices: [pin({ provider: "cpu", node: null }, machine)], isCpuForWantOfGpu: true };
   }
   throw new ConfigError("the environment", [explainNone(machine)]);
 }
@@ -58,8 +61,9 @@ function findAll({ inventory, outer }: Machine): string[] {
 function pin(choice: DeviceChoice, machine: Machine): PinnedDevice {
   const name = nameDevice(choice);
   if (choice.provider === "cpu") {
-    const hardware = cpus()[0]?.model.trim() ?? "unknown";
-    return { name, provider: "cpu", env: {}, hardware, memoryBytes: null };
+    const hardware = cores()[0]?.model.trim() ?? "unknown";
+    const cpus = choice.node === null ? null : chooseCpus(choice.node, name, machine.cpu);
+    return { name, provider: "cpu", env: {}, cpus, hardware, memoryBytes: null };
   }
   const visible = chooseGpu(choice.gpu, name, machine.outer);
   const gpu = describe(visible, machine.inventory.gpus);
@@ -67,9 +71,27 @@ function pin(choice: DeviceChoice, machine: Machine): PinnedDevice {
     name,
     provider: choice.provider,
     env: { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: visible },
+    cpus: null,
     hardware: gpu?.name ?? "unknown",
     memoryBytes: gpu?.memoryBytes ?? null,
   };
+}
+
+function chooseCpus(
+  wanted: number,
+  device: string,
+  { nodes, canPin }: CpuInventory,
+): readonly number[] {
+  const found = nodes.find(({ node }) => node === wanted);
+  if (found !== undefined && canPin) return found.cpus;
+  const here = nodes.map(({ node }) => node).join(", ");
+  const why =
+    found === undefined
+      ? `this machine lets the process use these NUMA nodes: ${here === "" ? "none that it tells" : here}`
+      : "binding a process to its cores needs taskset (util-linux), which is not there";
+  throw new ConfigError("the environment", [
+    `worker.devices names ${device}, and ${why}; set it to cpu to use all cores`,
+  ]);
 }
 
 function chooseGpu(gpu: string, device: string, outer: string | undefined): string {

@@ -19,16 +19,11 @@ export function createEngines(
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const module = fileURLToPath(new URL(`./engine/main.${extension}`, import.meta.url));
   const agreed = new AgreedEnsemble();
-  const machine = {
-    cores: availableParallelism(),
-    engines: devices.length,
-    cpuEngines: devices.filter(({ provider }) => provider === "cpu").length,
-  };
   const kinds = new Set(devices.map(({ provider, hardware }) => `${provider} ${hardware}`));
   return devices.map((device, engine) => {
     const { provider, hardware } = device;
     const deviceName = provider === "cpu" ? null : hardware;
-    const shares = shareCores(worker, { ...machine, isCpu: provider === "cpu" });
+    const shares = shareCores(worker, coresFor(device, devices));
     return new EngineProcess({
       engine,
       device,
@@ -42,4 +37,23 @@ export function createEngines(
       events,
     });
   });
+}
+
+/** What it has to share, and with how many: a bound engine with those on the same cores, any other with all. */
+function coresFor(
+  { name, provider, cpus }: PinnedDevice,
+  devices: readonly PinnedDevice[],
+): Parameters<typeof shareCores>[1] {
+  const isCpu = provider === "cpu";
+  if (cpus !== null) {
+    const engines = devices.filter((other) => other.name === name).length;
+    return { cores: cpus.length, engines, cpuEngines: engines, isCpu, isBound: true };
+  }
+  return {
+    cores: availableParallelism(),
+    engines: devices.length,
+    cpuEngines: devices.filter((other) => other.provider === "cpu").length,
+    isCpu,
+    isBound: false,
+  };
 }

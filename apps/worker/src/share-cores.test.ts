@@ -27,16 +27,30 @@ test.each([
     { decodeSlots: 3, intraOpThreads: 0 },
   ],
 ])("%s", (_, cores, engines, cpuEngines, shares) => {
-  expect(shareCores(unset, { cores, engines, cpuEngines, isCpu: true })).toEqual(shares);
+  expect(shareCores(unset, { cores, engines, cpuEngines, isCpu: true, isBound: false })).toEqual(
+    shares,
+  );
 });
 
 test("a GPU's engine is left as many threads as it likes", () => {
-  const machine = { cores: 16, engines: 4, cpuEngines: 2, isCpu: false };
+  const machine = { cores: 16, engines: 4, cpuEngines: 2, isCpu: false, isBound: false };
   expect(shareCores(unset, machine)).toEqual({ decodeSlots: 5, intraOpThreads: 0 });
+});
+
+test("an engine that is bound to a node's cores has as many threads as these, alone or not", () => {
+  const node = { cores: 12, isCpu: true, isBound: true };
+  expect(shareCores(unset, { ...node, engines: 1, cpuEngines: 1 })).toEqual({
+    decodeSlots: 13,
+    intraOpThreads: 12,
+  });
+  expect(shareCores(unset, { ...node, engines: 2, cpuEngines: 2 })).toEqual({
+    decodeSlots: 7,
+    intraOpThreads: 6,
+  });
 });
 
 test("what is set holds for each engine", () => {
   const settings = { decodeConcurrency: 3, intraOpThreads: 2 };
-  const machine = { cores: 64, engines: 8, cpuEngines: 8, isCpu: true };
+  const machine = { cores: 64, engines: 8, cpuEngines: 8, isCpu: true, isBound: false };
   expect(shareCores(settings, machine)).toEqual({ decodeSlots: 3, intraOpThreads: 2 });
 });

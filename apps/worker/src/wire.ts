@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { nameOfWorker, requireRedisUrl, type SluiceConfig } from "@sluice/config";
 import type { EnsembleInfo } from "@sluice/contracts";
 import { Dispatcher } from "@sluice/inference";
-import { listGpus, type GpuInventory } from "@sluice/inference-onnx";
+import { listCpuNodes, listGpus, type GpuInventory } from "@sluice/inference-onnx";
 import {
   assertRedisReachable,
   openEnsembleDirectory,
@@ -115,7 +115,9 @@ async function findDevices(
   const list = worker.devices;
   const isCpuOnly = list !== "auto" && list.every(({ provider }) => provider === "cpu");
   const inventory = isCpuOnly ? NO_GPUS : await listGpus();
-  const chosen = chooseDevices(list, { inventory, outer: process.env["CUDA_VISIBLE_DEVICES"] });
+  const cpu = await listCpuNodes();
+  const outer = process.env["CUDA_VISIBLE_DEVICES"];
+  const chosen = chooseDevices(list, { inventory, cpu, outer });
   const names = chosen.devices.map(({ name }) => name);
   events.devicesChosen({ devices: names, isCpuForWantOfGpu: chosen.isCpuForWantOfGpu });
   return chosen.devices;

@@ -89,7 +89,8 @@ function joinList(value: unknown): unknown {
   return Array.isArray(value) ? value.join(",") : value;
 }
 
-const devicesError = "expected auto, cpu, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 or a list of them";
+const devicesError =
+  "expected auto, cpu, cpu:0,1, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 or a list of them";
 const devicesText = z
   .string({ error: devicesError })
   .refine((text) => parseDeviceList(text) !== null, { error: devicesError });

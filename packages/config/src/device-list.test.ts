@@ -8,6 +8,8 @@ test.each<[string, "auto" | string[]]>([
   ["auto", "auto"],
   ["cpu", ["cpu"]],
   ["cpu,cpu", ["cpu", "cpu"]],
+  ["cpu:0,1", ["cpu:0", "cpu:1"]],
+  ["cuda:0,cpu:1,cuda:1", ["cuda:0", "cpu:1", "cuda:1"]],
   ["cuda:0,1, 5", ["cuda:0", "cuda:1", "cuda:5"]],
   [`tensorrt:0,cuda:${uuid}`, ["tensorrt:0", `cuda:${uuid}`]],
   ["cuda:0,cpu,tensorrt:1,2", ["cuda:0", "cpu", "tensorrt:1", "tensorrt:2"]],
@@ -25,6 +27,9 @@ test.each([
   "cuda:-1",
   "0",
   "cpu,0",
+  "cpu:x",
+  "cpu:",
+  `cpu:0,${uuid}`,
   "cuda:0,0",
   `cuda:${uuid},${uuid.toLowerCase().replace("gpu-", "GPU-")}`,
   "auto,cpu",
@@ -39,12 +44,12 @@ test("what is named is read back as it was", () => {
   fc.assert(
     fc.property(
       gpus,
-      fc.infiniteStream(fc.constantFrom("cpu", "cuda", "tensorrt")),
+      fc.infiniteStream(fc.constantFrom("cpu", "node", "cuda", "tensorrt")),
       (all, kinds) => {
         const devices = all.map((gpu): DeviceChoice => {
-          const provider = kinds.next().value;
-          if (provider === "cuda" || provider === "tensorrt") return { provider, gpu: String(gpu) };
-          return { provider: "cpu" };
+          const kind = kinds.next().value;
+          if (kind === "cuda" || kind === "tensorrt") return { provider: kind, gpu: String(gpu) };
+          return { provider: "cpu", node: kind === "node" ? gpu : null };
         });
         expect(parseDeviceList(devices.map(nameDevice).join(","))).toEqual(devices);
       },

@@ -1,3 +1,11 @@
+export {
+  CPU_PLACES,
+  listCpuNodes,
+  parseCpuList,
+  type CpuInventory,
+  type CpuNode,
+  type CpuPlaces,
+} from "./cpu/list-cpu-nodes.ts";
 export type { DeviceMember } from "./device-messages.ts";
 export {
   DeviceLostError,

@@ -9,7 +9,7 @@ import { superviseApp } from "../stack/supervise-app.ts";
 export const DEVICES_OPTION = {
   flags: "--devices <list>",
   description:
-    "auto, or cpu, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 and so on: one engine per device (default: worker.devices)",
+    "auto, or cpu, cpu:0,1, cuda:0,1, cuda:GPU-<uuid>, tensorrt:0 and so on: one engine per device (default: worker.devices)",
   parse: parseDevices,
 } as const;
 
@@ -35,7 +35,7 @@ Ctrl-C or SIGTERM stops it: what is in flight is finished first. "sluice doctor"
 function parseDevices(text: string): string {
   if (parseDeviceList(text) !== null) return text;
   throw new InvalidArgumentError(
-    "Expected auto, or cpu, cuda:0, cuda:GPU-<uuid>, tensorrt:0, several with commas between.",
+    "Expected auto, or cpu, cpu:0, cuda:0, cuda:GPU-<uuid>, tensorrt:0, several with commas between.",
   );
 }
 

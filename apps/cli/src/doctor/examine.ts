@@ -1,5 +1,5 @@
 import type { SluiceConfig } from "@sluice/config";
-import { listGpus } from "@sluice/inference-onnx";
+import { listCpuNodes, listGpus } from "@sluice/inference-onnx";
 import { checkDevices, readDriverVersion } from "./checks/check-devices.ts";
 import { checkPlaces } from "./checks/check-places.ts";
 import { checkRedis } from "./checks/check-redis.ts";
@@ -31,6 +31,7 @@ export async function examine(
   if (runtime.facts === null) return findings;
   const surroundings = {
     inventory: await listGpus(),
+    cpu: await listCpuNodes(),
     runtime: runtime.facts,
     places: await findLoaderPlaces(env["LD_LIBRARY_PATH"]),
     outer: env["CUDA_VISIBLE_DEVICES"],

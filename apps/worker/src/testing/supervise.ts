@@ -11,7 +11,13 @@ import { EngineFleet } from "../engine-fleet.ts";
 import { EngineProcess, type EngineProcessOptions } from "../engine-process.ts";
 import { recordEvents, type RecordedEvents } from "./record-events.ts";
 
-const TEST_DEVICE = { name: "cpu", provider: "cpu", hardware: "test", memoryBytes: null } as const;
+const TEST_DEVICE = {
+  name: "cpu",
+  provider: "cpu",
+  cpus: null,
+  hardware: "test",
+  memoryBytes: null,
+} as const;
 const TEST_SETTINGS = {
   provider: "cpu",
   deviceName: null,

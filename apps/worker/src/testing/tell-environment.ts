@@ -1,4 +1,6 @@
 // Stands in for the engine: tells what it was started with.
+import { readFileSync } from "node:fs";
+
 const names = [
   "CUDA_DEVICE_ORDER",
   "CUDA_VISIBLE_DEVICES",
@@ -6,4 +8,9 @@ const names = [
   "UV_THREADPOOL_SIZE",
 ];
 const env = Object.fromEntries(names.map((name) => [name, process.env[name]]));
-process.send?.({ env, settings: JSON.parse(process.argv[2] ?? "{}") }, () => process.disconnect());
+// The cores that it may run on.
+const status = readFileSync("/proc/self/status", "utf8");
+const cpus = /^Cpus_allowed_list:\s+(\S+)$/mu.exec(status)?.[1];
+process.send?.({ env, cpus, settings: JSON.parse(process.argv[2] ?? "{}") }, () =>
+  process.disconnect(),
+);

@@ -39,6 +39,7 @@ async function place(name: string, needed: readonly string[] = []): Promise<void
 function machine(changes: Partial<DeviceSurroundings> = {}): DeviceSurroundings {
   return {
     inventory: { hasDriver: true, gpus: [GPU], problems: [] },
+    cpu: { nodes: [{ node: 0, cpus: [0, 1, 2] }], canPin: true },
     runtime: {
       binFolder: folder,
       packageFolder: "/package",
@@ -56,6 +57,15 @@ async function check(devices: string, changes: Partial<DeviceSurroundings> = {})
   const findings = await checkDevices(parseDeviceList(devices) ?? [], machine(changes));
   return Object.fromEntries(findings.map((finding) => [finding.what, finding]));
 }
+
+test("a NUMA node must be there, and taskset to bind an engine to it", async () => {
+  const both = await check("cpu:0,1");
+  expect(both["cpu:0"]).toMatchObject({ state: "ok", found: "3 cores" });
+  expect(both["cpu:1"]).toMatchObject({ state: "broken", found: "there is no such NUMA node" });
+  const cpu = { nodes: [{ node: 0, cpus: [0] }], canPin: false };
+  const { "cpu:0": unbound } = await check("cpu:0", { cpu });
+  expect(unbound).toMatchObject({ state: "broken", remedy: "install util-linux" });
+});
 
 test("the CPU asks for nothing", async () => {
   const none = { hasDriver: false, gpus: [], problems: [] };

@@ -1,13 +1,15 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nameDevice, type DeviceChoice, type DeviceList } from "@sluice/config";
-import type { GpuInventory, RuntimeFacts } from "@sluice/inference-onnx";
+import type { CpuInventory, GpuInventory, RuntimeFacts } from "@sluice/inference-onnx";
 import { findMissing, type LoaderPlaces } from "../elf/loader.ts";
 import { broken, ok, warning, type Finding } from "../finding.ts";
+import { checkCpuNodes } from "./check-cpu-nodes.ts";
 import { remedyFor } from "./library-remedies.ts";
 
 export interface DeviceSurroundings {
   readonly inventory: GpuInventory;
+  readonly cpu: CpuInventory;
   readonly runtime: Pick<RuntimeFacts, "binFolder" | "packageFolder" | "backends" | "version">;
   readonly places: LoaderPlaces;
   /** `CUDA_VISIBLE_DEVICES` of this process. */
@@ -43,12 +45,18 @@ export async function checkDevices(
     ];
   }
   const gpus = list.filter((device) => device.provider !== "cpu");
-  if (gpus.length === 0) return [ok("devices", list.map(nameDevice).join(", "))];
+  const nodes = checkCpuNodes(list, surroundings.cpu);
+  if (gpus.length === 0) return [...nodes, ok("devices", list.map(nameDevice).join(", "))];
   const providers = new Set(gpus.map(({ provider }) => provider));
   const libraries = await Promise.all(
     [...providers].map(async (provider) => await checkProvider(provider, surroundings)),
   );
-  return [checkDriver(surroundings), ...findGpus(gpus, surroundings), ...libraries.flat()];
+  return [
+    ...nodes,
+    checkDriver(surroundings),
+    ...findGpus(gpus, surroundings),
+    ...libraries.flat(),
+  ];
 }
 
 /** What CUDA 13 asks for. */

@@ -34,6 +34,7 @@ const GATEWAY_SETTINGS = `
 ms mon client mode = crc secure
 rgw enable apis = s3, notifications, pubsub, sns
 rgw thread pool size = 64
+rgw crypt require ssl = false
 `;
 
 /** A real S3 server on loopback: Ceph's gateway (radosgw) before one monitor and one store in memory. */

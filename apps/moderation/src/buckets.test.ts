@@ -31,9 +31,7 @@ interface BucketSite {
 /** A site whose roots are in a bucket with one upload, `a/b.jpg`. */
 async function siteWith(policy: object, versioning: "off" | "on"): Promise<BucketSite> {
   const buckets = await openSiteBuckets(fake.endpoint.href);
-  const locked: string[] = [];
-  const events = { originalLocked: ({ path }: { path: string }) => locked.push(path) };
-  const site = await Site.make({ policy, buckets, events });
+  const site = await Site.make({ policy, buckets });
   await writeFile(site.path("policy.json"), JSON.stringify(policy));
   await writeFile(site.path("endpoint"), fake.endpoint.href);
   fake.bucket(SITE_BUCKET).versioning = versioning;
@@ -195,6 +193,17 @@ describe("an object that its bucket does not let go", () => {
     expect(records.counts()).toMatchObject({ waiting: 1, inVault: 0, openEffects: 0 });
     expect(await vaultOf(site)).toEqual([]);
     expect(await moderation.resume(), "it is not tried without end").toEqual([]);
+  });
+
+  test("carries no mark when it was allowed and published", async () => {
+    const { site, verdict } = await siteWith(GATE, "on");
+    await using _ = site;
+    const found = fake.bucket(SITE_BUCKET).find("in/a/b.jpg");
+    if (found !== null) found.hasLegalHold = true;
+    await site.start().settle(await verdict(0.1));
+    expect(site.onlyDecision().effect.result).toBe("published");
+    expect(see("in/a/b.jpg")?.tags).toEqual(KEPT.tags);
+    expect(see("out/a/b.jpg")).toMatchObject(KEPT);
   });
 
   test("goes to the vault when the lock is off and it is rejected again", async () => {

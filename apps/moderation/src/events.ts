@@ -76,8 +76,11 @@ function lifecycleEvents(log: Logger) {
       log.warn(fields, "The folder or bucket of a root cannot be reached; its verdicts wait.");
     },
     originalLocked(object: Parameters<S3OriginalsEvents["originalLocked"]>[0]) {
-      const fields = { event: "original.locked", ...object };
-      log.error(fields, "A bucket refuses to remove a forbidden object; a person must act.");
+      log.warn({ event: "original.locked", ...object }, "A bucket refuses to remove an object.");
+    },
+    markRefused(object: Parameters<S3OriginalsEvents["markRefused"]>[0]) {
+      const fields = { event: "original.mark_refused", ...object };
+      log.error(fields, "A forbidden object that its bucket keeps could not even be tagged.");
     },
     policiesLoaded(policies: ReadonlyMap<PolicyName, Policy>) {
       for (const [policy, { unscannable }] of policies) {

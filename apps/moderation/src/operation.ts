@@ -57,6 +57,7 @@ function compose(config: SluiceConfig, { byRoot }: OpenBuckets): Moderation {
       effectsResumed: nothing,
       ensembleUnknown: nothing,
       originalLocked: nothing,
+      markRefused: nothing,
     },
     now: () => Date.now(),
   });

@@ -17,6 +17,7 @@ export function routeByRoot(
     originals: {
       setAside: (original) => of(original.root).originals.setAside(original),
       remove: (original) => of(original.root).originals.remove(original),
+      mark: (original) => of(original.root).originals.mark(original),
       unmark: (original) => of(original.root).originals.unmark(original),
     },
     places: {

@@ -59,7 +59,7 @@ class World {
     return {
       records,
       vault: { keep: unused, confirm: unused, discard: unused },
-      originals: { setAside: unused, remove: async () => "removed", unmark: unused },
+      originals: { setAside: unused, remove: async () => "removed", mark: unused, unmark: unused },
       places: {
         publish: async ({ path }) => {
           await this.publish();

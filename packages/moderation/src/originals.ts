@@ -20,10 +20,11 @@ export interface Originals {
   setAside(original: Original): Promise<"aside" | "changed" | "gone">;
   /**
    * Removes the original for good, put aside before or not; durable on return. `gone` when it is not there. `locked`: it is there,
-   * in this version, and the place refuses to let it go (a lock on the object, no permission); where possible it is marked as
-   * quarantined for whoever reads it.
+   * in this version, and the place refuses to let it go (a lock on the object, no permission).
    */
   remove(original: Original): Promise<"removed" | "changed" | "gone" | "locked">;
-  /** Takes the mark off that a locked original was given. */
+  /** Marks a locked original as quarantined for whoever reads it, where the place can do that. */
+  mark(original: Original): Promise<void>;
+  /** Takes that mark off. */
   unmark(original: Original): Promise<void>;
 }

@@ -61,7 +61,11 @@ export async function takeToVault(
 }
 
 /** The original stays where it is, so the vault's copy is not the only one. Recorded first: the record must not claim bytes that are gone. */
-async function giveUp(record: VaultRecord, { records, vault }: TakePorts): Promise<"locked"> {
+async function giveUp(
+  record: VaultRecord,
+  { records, vault, originals }: TakePorts,
+): Promise<"locked"> {
+  await originals.mark(originalOf(record));
   await records.moveVaultRecord(record.id, "locked");
   await vault.discard(record);
   return "locked";

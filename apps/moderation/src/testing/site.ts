@@ -45,6 +45,7 @@ export const SILENT: ModerationEvents & S3OriginalsEvents = {
   effectsResumed: () => undefined,
   ensembleUnknown: () => undefined,
   originalLocked: () => undefined,
+  markRefused: () => undefined,
 };
 
 export interface SiteOptions {

@@ -8,12 +8,10 @@ import { readTags, writeTags } from "./object-tags.ts";
 
 /** What is worth a log line. Never throws. */
 export interface S3OriginalsEvents {
-  /** A bucket refuses to let an object go, which is now marked as quarantined, or could not be. */
-  originalLocked(object: {
-    readonly root: RootName;
-    readonly path: ObjectPath;
-    readonly isMarked: boolean;
-  }): void;
+  /** A bucket refuses to let an object go that was to be removed. */
+  originalLocked(object: { readonly root: RootName; readonly path: ObjectPath }): void;
+  /** Such an object is forbidden, and could not even be marked: no permission to tag it, or no room for a tag. */
+  markRefused(object: { readonly root: RootName; readonly path: ObjectPath }): void;
 }
 
 export interface S3OriginalsOptions {
@@ -29,7 +27,7 @@ const QUARANTINE = "quarantine";
 /**
  * Takes objects out of buckets. Nothing can be set aside under another name there: with versions the judged one is removed by its id
  * and no other, without them it is looked at and removed under the condition that it has not changed. An object that its bucket
- * refuses to let go (Object Lock, no permission) is tagged and stays: `locked`, which is final.
+ * refuses to let go (Object Lock, no permission) stays: `locked`, which is final. One that is forbidden is tagged then.
  */
 export class S3Originals implements Originals {
   readonly #options: S3OriginalsOptions;
@@ -50,10 +48,28 @@ export class S3Originals implements Originals {
     const found = await findVersion(at, original.version);
     if (found.kind !== "found") return found.kind;
     const deleted = await removeFound(at, found);
-    if (deleted === "locked") return await this.#lock(original, at, found);
+    if (deleted === "locked") {
+      this.#options.events.originalLocked({ root: original.root, path: original.path });
+      return "locked";
+    }
     if (deleted !== "deleted") return deleted;
     this.#options.onStep("original.removed");
     return "removed";
+  }
+
+  async mark(original: Original): Promise<void> {
+    const { root, path } = original;
+    const at = this.#at(original);
+    const found = await findVersion(at, original.version);
+    if (found.kind !== "found") return;
+    try {
+      const object = { key: at.key, versionId: found.head.versionId };
+      const tags = await readTags(at.bucket, object);
+      await writeTags(at.bucket, object, { ...tags, [DECISION_TAG]: QUARANTINE });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#options.events.markRefused({ root, path });
+    }
   }
 
   async unmark(original: Original): Promise<void> {
@@ -67,25 +83,6 @@ export class S3Originals implements Originals {
 
   #at({ root, path }: Original): BucketKey {
     return findKey(this.#options.buckets, { root, path });
-  }
-
-  /** Without permission to tag it is locked all the same; the event says so. */
-  async #lock(
-    { root, path }: Original,
-    { bucket, key }: BucketKey,
-    { head }: Found,
-  ): Promise<"locked"> {
-    let isMarked = true;
-    try {
-      const object = { key, versionId: head.versionId };
-      const tags = await readTags(bucket, object);
-      await writeTags(bucket, object, { ...tags, [DECISION_TAG]: QUARANTINE });
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      isMarked = false;
-    }
-    this.#options.events.originalLocked({ root, path, isMarked });
-    return "locked";
   }
 }
 

@@ -41,8 +41,11 @@ function sha256Of(text: string): Sha256 {
 async function setUp({ server }: ContractOptions, options: SiteOptions = {}) {
   const site = await ContractSite.make(server(), options);
   const steps: StepName[] = [];
-  const locked: boolean[] = [];
-  const events = { originalLocked: ({ isMarked }: { isMarked: boolean }) => locked.push(isMarked) };
+  const told: string[] = [];
+  const events = {
+    originalLocked: () => void told.push("locked"),
+    markRefused: () => void told.push("mark refused"),
+  };
   const common = { buckets: site.buckets, onStep: (step: StepName) => steps.push(step) };
   const vault = new MemoryVault();
   const stored = new S3StoredObjects(site.buckets);
@@ -57,7 +60,7 @@ async function setUp({ server }: ContractOptions, options: SiteOptions = {}) {
   return {
     site,
     steps,
-    locked,
+    told,
     vault,
     stored,
     opened,
@@ -141,9 +144,11 @@ function testLocks(options: ContractOptions): void {
     const original = run.site.original(KEY, head);
     await run.site.hold(KEY, true);
     expect(await run.originals.remove(original)).toBe("locked");
+    expect(await run.site.see(KEY)).toEqual({ ...KEPT, text: "bytes" });
+    await run.originals.mark(original);
     const tags = { ...KEPT.tags, [DECISION_TAG]: "quarantine" };
     expect(await run.site.see(KEY)).toEqual({ ...KEPT, text: "bytes", tags });
-    expect(run.locked).toEqual([true]);
+    expect(run.told).toEqual(["locked"]);
     await run.originals.unmark(original);
     expect(await run.site.see(KEY)).toEqual({ ...KEPT, text: "bytes" });
     await run.site.hold(KEY, false);
@@ -174,6 +179,20 @@ function testPublishing(options: ContractOptions): void {
     const conflict = { kind: "conflict", existing: other.version };
     expect(await run[way].publish(request)).toEqual(conflict);
     expect(await run.site.see(PUBLISHED)).toMatchObject({ text: "other" });
+  });
+
+  test("under a customer's key it is published, taken and given back with it", async () => {
+    using run = await setUp(options, { customerKey: Buffer.alloc(32, 7) });
+    const head = await run.site.put(KEY, "bytes", FIELDS);
+    const original = run.site.original(KEY, head);
+    const provenance = await run.vault.keep(await run.opened(head), original);
+    expect(await run.places.publish(run.publishRequest(head, "bytes"))).toEqual({ kind: "placed" });
+    expect(await run.site.see(PUBLISHED)).toEqual({ ...KEPT, text: "bytes" });
+    expect(await run.originals.remove(original)).toBe("removed");
+    await run.places.restore({ provenance, to: original, token: "e2" });
+    expect(await run.site.see(KEY)).toEqual({ ...KEPT, text: "bytes" });
+    using bare = await run.site.withoutCustomerKey();
+    expect(await bare.see(KEY)).toBeNull();
   });
 
   test("what was written over it, or is not what was judged, is not published", async () => {

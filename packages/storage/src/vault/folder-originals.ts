@@ -45,7 +45,11 @@ export class FolderOriginals implements Originals {
     return "removed";
   }
 
-  /** Whoever may rename a file in its folder may remove it, so none is ever marked. */
+  /** Whoever may rename a file in its folder may remove it, so none is ever locked or marked. */
+  async mark(): Promise<void> {
+    return undefined;
+  }
+
   async unmark(): Promise<void> {
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { startFakeS3, type FakeS3 } from "../testing/fake-s3.ts";
-import { testModerationContract } from "../testing/moderation-contract.ts";
-import { TEST_CREDENTIALS } from "../testing/test-bucket.ts";
+import { startFakeS3, type FakeS3 } from "./testing/fake-s3.ts";
+import { testModerationContract } from "./testing/moderation-contract.ts";
+import { testReadingContract } from "./testing/reading-contract.ts";
+import { TEST_CREDENTIALS } from "./testing/test-bucket.ts";
 
 describe.each([
   { name: "a server that heeds every condition", heeds: true },
@@ -13,8 +14,10 @@ describe.each([
   });
   afterAll(() => fake[Symbol.asyncDispose]());
 
+  const server = () => ({ endpoint: fake.endpoint, credentials: TEST_CREDENTIALS });
+  testReadingContract(server);
   testModerationContract({
-    server: () => ({ endpoint: fake.endpoint, credentials: TEST_CREDENTIALS }),
+    server,
     heedsCopyConditions: heeds,
   });
 });

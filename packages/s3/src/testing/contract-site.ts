@@ -104,9 +104,13 @@ export class ContractSite implements Disposable {
     return await ContractSite.#open(this.#server, settings);
   }
 
-  async put(key: string, text: string, fields: Partial<PutObjectCommandInput> = {}) {
+  async put(
+    key: string,
+    content: string | Uint8Array,
+    fields: Partial<PutObjectCommandInput> = {},
+  ) {
     const { client, place, customerKey } = this.#bucket;
-    const put = { ...fields, ...place, ...customerKey, Key: key, Body: text };
+    const put = { ...fields, ...place, ...customerKey, Key: key, Body: content };
     await client.send(new PutObjectCommand(put));
     return await this.head(key);
   }
@@ -135,6 +139,12 @@ export class ContractSite implements Disposable {
     } catch {
       return null;
     }
+  }
+
+  async bytes(key: string): Promise<Buffer> {
+    const { client, place, customerKey } = this.#bucket;
+    const found = await client.send(new GetObjectCommand({ ...place, ...customerKey, Key: key }));
+    return Buffer.from((await found.Body?.transformToByteArray()) ?? []);
   }
 
   /** Number of versions under a key, without delete markers. */

@@ -6,6 +6,12 @@ export async function residentMb(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1024;
 }
 
+/** The most megabytes that a process has held so far. Linux only. */
+export async function peakMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1024;
+}
+
 const TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that Node runs on
 
 /** CPU seconds of each thread by its id, with the name that the kernel has for it. Linux only. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NODE_ARGUMENTS } from "../../apps/cli/src/stack/node-arguments.ts";
 import type { NetworkNamespace } from "./network-namespace.ts";
 import { testEnvironment } from "./run-sluice.ts";
 import { until } from "./until.ts";
@@ -32,7 +33,7 @@ export class RunningApp implements AsyncDisposable {
     const { app, folder, dataDir, env, namespace } = options;
     const entry = fileURLToPath(new URL(`../../apps/${app}/dist/main.js`, import.meta.url));
     await using log = await open(join(folder, `${app}.log`), "a");
-    const line = [process.execPath, [entry]] as const;
+    const line = [process.execPath, [...NODE_ARGUMENTS[app], entry]] as const;
     const [program, args] = namespace?.inside(...line) ?? line;
     const child = spawn(program, args, {
       cwd: folder,
@@ -48,6 +49,10 @@ export class RunningApp implements AsyncDisposable {
       { what: `${app} to be ready`, timeoutMs: 60_000, describe: () => running.log() },
     );
     return running;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   async log(): Promise<string> {

@@ -44,7 +44,9 @@ export async function runIngest(config: SluiceConfig, signal: AbortSignal): Prom
   const { commandTimeoutMs } = config.ingest;
   const chunkSender = stack.use(openChunkSender({ ...queue, commandTimeoutMs }));
   const parts = { journal, chunkSender, clock: systemClock, events, onFailed };
-  const lines = config.sources.map((source) => openSourceLine(config, source, parts));
+  const lines = await Promise.all(
+    config.sources.map(async (source) => await openSourceLine(config, source, parts)),
+  );
 
   const consumer = await startSettledConsumer({
     ...queue,

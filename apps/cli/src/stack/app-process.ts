@@ -8,6 +8,8 @@ export interface AppCommand {
   /** Absolute path of the JavaScript file that Node runs. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Arguments of Node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** File descriptors for the app's stdout and stderr. */
@@ -37,12 +39,16 @@ export interface AppProcess {
 export async function spawnApp(command: AppCommand): Promise<AppProcess> {
   const { stdout, stderr } = command.output;
   const stdio: StdioOptions = ["ignore", stdout, stderr, "ipc"];
-  const child = spawn(process.execPath, [command.entry, ...(command.args ?? [])], {
-    stdio,
-    cwd: command.cwd,
-    env: command.env,
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [...(command.nodeArgs ?? []), command.entry, ...(command.args ?? [])],
+    {
+      stdio,
+      cwd: command.cwd,
+      env: command.env,
+      detached: true,
+    },
+  );
   const exited = watchExit(child);
   await once(child, "spawn");
   return {

@@ -3,6 +3,7 @@ import type { CliError } from "../cli-error.ts";
 import type { StackApp } from "./app-name.ts";
 import type { AppCommand } from "./app-process.ts";
 import { builtAppEntry } from "./built-app.ts";
+import { NODE_ARGUMENTS } from "./node-arguments.ts";
 import { RESTART_LIMITS } from "./restart-delay.ts";
 import type { StackEvents } from "./stack-events.ts";
 import { SupervisedApp } from "./supervised-app.ts";
@@ -37,6 +38,7 @@ export function superviseApp(
     command: {
       name,
       entry: builtAppEntry(app),
+      nodeArgs: NODE_ARGUMENTS[app],
       env: {
         ...env,
         ...own,

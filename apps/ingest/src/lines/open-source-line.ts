@@ -1,28 +1,26 @@
 import type { SluiceConfig, SourceConfig } from "@sluice/config";
-import { openClamdLine } from "./clamd-line.ts";
-import { openFolderLine } from "./folder-line.ts";
-import { openHttpLine } from "./http-line.ts";
-import { openNginxLogLine } from "./nginx-log-line.ts";
-import { openS3Line } from "./s3-line.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
-/** Puts together the line of a source, whatever its kind. */
-export function openSourceLine(
+/**
+ * Puts together the line of a source, whatever its kind. Only the kinds that there are get loaded: a server for HTTP or a client of S3 takes
+ * tens of megabytes, which a site that only watches folders need not have.
+ */
+export async function openSourceLine(
   config: SluiceConfig,
   source: SourceConfig,
   parts: SharedParts,
-): SourceLine {
+): Promise<SourceLine> {
   switch (source.kind) {
     case "folder":
-      return openFolderLine(config, source, parts);
+      return (await import("./folder-line.ts")).openFolderLine(config, source, parts);
     case "clamd":
-      return openClamdLine(config, source, parts);
+      return (await import("./clamd-line.ts")).openClamdLine(config, source, parts);
     case "nginx-log":
-      return openNginxLogLine(config, source, parts);
+      return (await import("./nginx-log-line.ts")).openNginxLogLine(config, source, parts);
     case "http":
-      return openHttpLine(config, source, parts);
+      return (await import("./http-line.ts")).openHttpLine(config, source, parts);
     case "s3":
-      return openS3Line(config, source, parts);
+      return (await import("./s3-line.ts")).openS3Line(config, source, parts);
     default:
       return source satisfies never;
   }

@@ -66,7 +66,7 @@ export class LineSite implements AsyncDisposable {
     const log = createLogger({ app: "ingest", level: "silent", format: "json" });
     const [source] = loaded.sources;
     if (source === undefined) throw new Error("no source");
-    const line = openSourceLine(loaded, source, {
+    const line = await openSourceLine(loaded, source, {
       journal,
       chunkSender: { send, waitingChunks: async () => await Promise.resolve(this.waiting) },
       clock: systemClock,

@@ -30,6 +30,34 @@ test("everything is there again after the file was closed, or never closed at al
   killed[Symbol.dispose]();
 });
 
+test("a row takes about 100 bytes on disk with its path, decided or waiting", () => {
+  const path = join(folder, "many.sqlite");
+  const sizePerRow = () => statSync(path).size / 20_000;
+  const objects = Array.from({ length: 20_000 }, (_, i) =>
+    object(
+      `2026/11/${i % 30}/upload-${i * 7919}.jpg`,
+      `${9_000_000 + i}-204800-17000000${i + 10_000}00000001-17000000${i + 10_000}00000002`,
+    ),
+  );
+  {
+    using journal = SqliteJournal.open(path);
+    for (let at = 0; at < objects.length; at += 200)
+      journal.see(uploads, objects.slice(at, at + 200));
+  }
+  expect(sizePerRow()).toBeLessThan(140); // with its place in line
+  {
+    using journal = SqliteJournal.open(path);
+    for (let at = 0; at < objects.length; at += 200) {
+      journal.decide(uploads, objects.slice(at, at + 200));
+    }
+  }
+  expect(sizePerRow()).toBeLessThan(140); // what a place took is used again for the next rows
+  const packed = new DatabaseSync(path);
+  packed.exec("VACUUM");
+  packed.close();
+  expect(sizePerRow()).toBeLessThan(100);
+});
+
 test("a failed step changes nothing", () => {
   using journal = SqliteJournal.open(":memory:");
   const broken = { ...object("b.jpg"), sizeBytes: Number.NaN };

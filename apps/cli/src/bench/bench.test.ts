@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findModelCard } from "@sluice/demo-models";
@@ -15,6 +15,11 @@ beforeAll(async () => {
   await buildFromCard(findModelCard("squeezenet1_1"), join(cwd, "squeezenet"));
   // Here, since a process that has decoded pictures from strangers draws no more of its own.
   await drawPhotographs(join(cwd, "photos"), 4);
+  await drawPhotographs(join(cwd, "mixed"), 1);
+  await mkdir(join(cwd, "useless"));
+  for (const file of ["mixed/empty.jpg", "mixed/notes.txt", "useless/notes.txt"]) {
+    await writeFile(join(cwd, file), file.endsWith("txt") ? "no picture" : "");
+  }
 });
 afterAll(async () => await rm(cwd, { recursive: true }));
 
@@ -53,6 +58,14 @@ test("people get tables, and a wrong batch size is refused", async () => {
   expect(stdout).toMatch(/^pipeline \/ one after the other: \d+\.\d\d, over 4 pictures$/mu);
   const wrong = await runSluice(["bench", "--batches", "0"], cwd);
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/whole numbers from 1/u)]);
+});
+
+test("files that cannot be decoded are told and left out, and a folder of nothing else is refused", async () => {
+  const { code, stdout, stderr } = await runSluice([...args, "--pictures", "mixed"], cwd);
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^2 of 3 files cannot be decoded/u)]);
+  expect(stdout).toMatch(/over 1 pictures$/mu);
+  const none = await runSluice([...args, "--pictures", "useless"], cwd);
+  expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/none of 1 files/u)]);
 });
 
 test("the median is the middle value, or between the two in the middle", () => {

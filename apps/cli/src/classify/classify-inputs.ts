@@ -14,6 +14,7 @@ export async function classifyInputs(
 ): Promise<number> {
   const { inputs, format, context } = request;
   const { terminal, signal } = context;
+  if (inputs.length === 0) terminal.say("there is no file in what was named");
   const progress = new Progress(terminal, inputs.length);
   if (format.heading !== null) terminal.print(format.heading);
   let failed = 0;

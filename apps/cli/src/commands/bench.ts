@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "@commander-js/extra-typings";
 import { loadEnsemble } from "@sluice/models";
+import { chooseDecodable } from "../bench/choose-decodable.ts";
 import { drawPhotographs } from "../bench/draw-photographs.ts";
 import { formatBench } from "../bench/format-bench.ts";
 import { runBench, type QueueRequest } from "../bench/run-bench.ts";
@@ -70,7 +71,10 @@ export function addBenchCommand(program: Command, context: CommandContext): void
       const loaded = await loadEnsemble(name, settled, config.worker.graphCacheDir);
       await using drawn = await makeFolder();
       const { terminal, signal, cwd } = context;
-      const inputs = await chooseInputs(options, { folder: drawn.path, cwd });
+      const found = await chooseInputs(options, { folder: drawn.path, cwd });
+      const isDrawn = options.pictures === undefined;
+      const inputs = isDrawn ? found : await chooseDecodable(found, loaded, config.worker);
+      if (inputs.length < found.length) terminal.say(leftOut(inputs, found));
       const report = await runBench({
         ...options,
         loaded,
@@ -82,6 +86,11 @@ export function addBenchCommand(program: Command, context: CommandContext): void
       });
       terminal.print(options.json === true ? JSON.stringify(report, null, 2) : formatBench(report));
     });
+}
+
+function leftOut(inputs: readonly Input[], found: readonly Input[]): string {
+  const count = found.length - inputs.length;
+  return `${count} of ${found.length} files cannot be decoded and are left out; sluice classify says why`;
 }
 
 function chooseQueue(

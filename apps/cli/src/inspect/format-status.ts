@@ -6,14 +6,17 @@ import { decisionJson } from "./decision-json.ts";
 import type { AppState } from "./app-state.ts";
 import { formatDecisions } from "./format-decisions.ts";
 import type { SourceCounts } from "./journal-counts.ts";
+import type { WorkerFigures } from "./worker-figures.ts";
 import type { StatusReport } from "./status-report.ts";
 
 /** The report for people: one block per question that they come with. */
 export function formatStatus(report: StatusReport, nowMs: number): string {
-  const { configPath, dataDir, apps, redis, queues, journal, records, lastDecisions } = report;
+  const { configPath, dataDir, apps, workers, redis, queues, journal, records, lastDecisions } =
+    report;
   const blocks = [
     `configuration ${configPath ?? "built-in"}, data in ${dataDir}`,
     apps.length === 0 ? "nothing is running" : formatApps(apps, nowMs),
+    ...workers.map(formatWorker),
     redis.isReachable ? formatQueues(queues, redis.url ?? "") : `redis: ${redis.problem ?? "away"}`,
     journal === null ? "nothing found yet" : formatJournal(journal),
     records === null ? "no decisions yet" : formatCounts(records),
@@ -46,6 +49,13 @@ function formatApps(apps: readonly AppState[], nowMs: number): string {
     ],
     apps,
   );
+}
+
+function formatWorker({ name, images, recalled, engineLosses }: WorkerFigures): string {
+  const share = images === 0 ? 0 : (100 * recalled) / images;
+  const known = `${recalled} of them known before (${share.toFixed(1)} %)`;
+  const lost = engineLosses === 0 ? "" : `; engines lost: ${engineLosses}`;
+  return `${name} since its start: ${images} images, ${known}${lost}`;
 }
 
 function formatQueues(queues: readonly QueueCounts[], url: string): string {

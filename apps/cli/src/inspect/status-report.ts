@@ -3,6 +3,7 @@ import { hideCredentials, readQueueStatus, type QueueCounts } from "@sluice/queu
 import { RecordsView, type DecisionView, type RecordCounts } from "@sluice/storage";
 import { findStackRedis } from "../stack/stack-redis.ts";
 import { readAppStates, type AppState } from "./app-state.ts";
+import { readWorkerFigures, type WorkerFigures } from "./worker-figures.ts";
 import { readJournalCounts, type SourceCounts } from "./journal-counts.ts";
 
 /** Everything that `sluice status` knows. */
@@ -10,6 +11,7 @@ export interface StatusReport {
   readonly configPath: string | null;
   readonly dataDir: string;
   readonly apps: readonly AppState[];
+  readonly workers: readonly WorkerFigures[];
   readonly redis: RedisState;
   /** Empty when Redis does not answer. */
   readonly queues: readonly QueueCounts[];
@@ -43,6 +45,7 @@ export async function readStatus(
     configPath,
     dataDir,
     apps,
+    workers: await readWorkerFigures(apps),
     redis,
     queues,
     journal: readJournalCounts(config),

@@ -37,6 +37,7 @@ test("a bucket at Amazon needs no more than its name", async () => {
     maxSockets: 64,
     timeoutMs: 10_000,
     maxAttempts: 4,
+    giveUpAfterMs: 600_000,
   });
 });
 
@@ -72,6 +73,13 @@ test("two roots of one bucket must not lie inside one another", async () => {
   };
   const folders = { uploads: { folder: "in" }, published: { folder: "out" } };
   await expect(load(site({ roots: { ...folders, ...apart } }))).resolves.toBeDefined();
+});
+
+test("one read is not taken for a hung engine", async () => {
+  const s3 = { bucket: "a-b", timeoutMs: 20_000, maxAttempts: 3 };
+  expect(await problemsWith({ one: { s3 } })).toEqual([
+    expect.stringMatching(/^roots\.one\.s3\.timeoutMs and worker\.watchdogMs: /u),
+  ]);
 });
 
 test("the key of SSE-C does not travel in the clear", async () => {

@@ -8,6 +8,7 @@ export function findBucketProblems(config: SluiceConfig): string[] {
   return [
     ...buckets.flatMap((one, i) => buckets.slice(i + 1).flatMap((other) => checkApart(one, other))),
     ...buckets.flatMap(checkKeyTravel),
+    ...buckets.flatMap((bucket) => checkPatience(bucket, config)),
     ...checkSources(config),
     ...checkPublishing(config),
   ];
@@ -20,6 +21,15 @@ function checkApart([a, one]: NamedBucket, [b, other]: NamedBucket): string[] {
   if (!one.prefix.startsWith(other.prefix) && !other.prefix.startsWith(one.prefix)) return [];
   return [
     `roots.${a}.s3 and roots.${b}.s3: "${one.bucket}/${one.prefix}" and "${other.bucket}/${other.prefix}" lie inside one another; use prefixes of which none begins with the other`,
+  ];
+}
+
+/** An engine tells of itself between two reads, not within one. */
+function checkPatience([name, bucket]: NamedBucket, { worker }: SluiceConfig): string[] {
+  const longestMs = bucket.timeoutMs * bucket.maxAttempts;
+  if (longestMs < worker.watchdogMs) return [];
+  return [
+    `roots.${name}.s3.timeoutMs and worker.watchdogMs: one read may take ${longestMs} ms (timeoutMs × maxAttempts), and a worker's engine counts as hung after ${worker.watchdogMs}; lower one or raise the other`,
   ];
 }
 

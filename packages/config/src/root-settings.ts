@@ -31,6 +31,7 @@ const bucketSchema = z.strictObject({
   maxSockets: wholeNumber(1, 4096).default(64),
   timeoutMs: milliseconds(100, 600_000).default(10_000),
   maxAttempts: wholeNumber(1, 20).default(4),
+  giveUpAfterMs: milliseconds(0, 86_400_000).default(600_000),
 });
 export type BucketInFile = Readonly<z.infer<typeof bucketSchema>>;
 

@@ -46,6 +46,7 @@ export interface BucketConfig {
   readonly maxSockets: number;
   readonly timeoutMs: number;
   readonly maxAttempts: number;
+  readonly giveUpAfterMs: number;
 }
 
 /** Serving objects to other hosts, and reading those that other hosts serve. */

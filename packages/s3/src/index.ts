@@ -28,7 +28,7 @@ export {
 export { objectAnswer, translateS3Error, type ObjectAnswer } from "./client/translate-error.ts";
 // end of client
 // read: for workers
-export { createS3Reader, type S3ReaderOptions } from "./read/s3-reader.ts";
+export { createS3Reader, type S3ReaderEvents, type S3ReaderOptions } from "./read/s3-reader.ts";
 // end of read
 // source: objects are found by listing, and sooner by events
 export type { EventFeed } from "./source/events/event-feed.ts";

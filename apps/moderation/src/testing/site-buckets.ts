@@ -21,6 +21,7 @@ export async function openSiteBuckets(endpoint: string): Promise<BucketRoots> {
       maxSockets: 8,
       timeoutMs: 5000,
       maxAttempts: 2,
+      giveUpAfterMs: 0,
     } as const;
     const credentials = { accessKeyId: "test", secretAccessKey: "testtest" };
     return [rootNameSchema.parse(root), await openBucket({ settings, credentials })];

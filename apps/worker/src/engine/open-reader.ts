@@ -7,7 +7,7 @@ import {
   objectKeySchema,
   type EndpointReaderEvents,
 } from "@sluice/object-endpoint";
-import { createS3Reader, openBucket, type Bucket } from "@sluice/s3";
+import { createS3Reader, openBucket, type Bucket, type S3ReaderEvents } from "@sluice/s3";
 import { createFolderReader } from "@sluice/storage";
 
 /** Reads every root in the way in which this host reaches it. */
@@ -20,7 +20,7 @@ export async function openReader(
     maxImageBytes: config.worker.maxImageBytes,
   });
   const others = new Map([
-    ...(await openBuckets(config)),
+    ...(await openBuckets(config, events)),
     ...(await openEndpoints(config, events)),
   ]);
   return {
@@ -30,12 +30,15 @@ export async function openReader(
 
 type ByRoot = ReadonlyMap<RootName, ObjectReader>;
 
-async function openBuckets({ roots, worker }: SluiceConfig): Promise<ByRoot> {
+async function openBuckets(
+  { roots, worker }: SluiceConfig,
+  events: S3ReaderEvents,
+): Promise<ByRoot> {
   const buckets = new Map<RootName, Bucket>();
   for (const [name, settings] of bucketRoots(roots)) {
     buckets.set(name, await openBucket({ settings }));
   }
-  const reader = createS3Reader({ buckets, maxImageBytes: worker.maxImageBytes });
+  const reader = createS3Reader({ buckets, maxImageBytes: worker.maxImageBytes, events });
   return new Map([...buckets.keys()].map((name) => [name, reader]));
 }
 

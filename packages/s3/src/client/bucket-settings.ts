@@ -24,4 +24,6 @@ export interface BucketSettings {
   readonly timeoutMs: number;
   /** Of one request, from 1, with a growing pause between them. */
   readonly maxAttempts: number;
+  /** For so long a worker asks for an object again while the server is away or busy. */
+  readonly giveUpAfterMs: number;
 }

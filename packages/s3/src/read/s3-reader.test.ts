@@ -15,7 +15,9 @@ async function setUp(settings: Partial<BucketSettings> = {}) {
   onTestFinished(() => site[Symbol.asyncDispose]());
   const bucket = site.fake.bucket("uploads");
   const buckets = new Map([[root, site.bucket]]);
-  const reader = createS3Reader({ buckets, maxImageBytes: 1000 });
+  const troubles: string[] = [];
+  const events = { troubled: ({ detail }: { detail: string }) => void troubles.push(detail) };
+  const reader = createS3Reader({ buckets, maxImageBytes: 1000, events });
   /** What a listing would have said. */
   const refer = async (key: string): Promise<ObjectRef> => {
     const head = await headObject(site.bucket, key);
@@ -25,6 +27,7 @@ async function setUp(settings: Partial<BucketSettings> = {}) {
   };
   return {
     ...site,
+    troubles,
     uploads: bucket,
     refer,
     read: (object: ObjectRef) => reader.read(root, object),
@@ -104,6 +107,15 @@ test.each<[FaultKind, RegExp]>([
   expect(await read(object)).toEqual({ kind: "unscannable", reason: "unreadable", detail });
   const tries = fake.faults.requests.filter(({ operation }) => operation === "GetObject").length;
   expect(tries).toBe(kind === "access-denied" ? 1 : 2);
+});
+
+test("while the server is busy the object waits, and is read when it is not any more", async () => {
+  const { fake, uploads, refer, read, troubles } = await setUp({ giveUpAfterMs: 60_000 });
+  uploads.put("in/a", { bytes: BYTES });
+  const object = await refer("in/a");
+  fake.faults.add({ operation: "GetObject", kind: "slow-down", times: 5 });
+  expect(await read(object)).toMatchObject({ kind: "bytes", bytes: BYTES });
+  expect(troubles).toEqual([expect.stringMatching(/503 SlowDown/u), expect.stringMatching(/503/u)]);
 });
 
 test("in a bucket that is away nothing is gone, it is unreadable", async () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sha256Schema, type ObjectRef, type RootName } from "@sluice/contracts";
 import type { ObjectReader, ReadResult } from "@sluice/inference";
 import { getObject, type OpenObject } from "../client/get-object.ts";
@@ -18,24 +19,60 @@ export interface S3ReaderOptions {
   readonly buckets: ReadonlyMap<RootName, Bucket>;
   /** Largest object that is read; larger ones are unscannable. */
   readonly maxImageBytes: number;
+  readonly events: S3ReaderEvents;
 }
+
+/** May not throw. */
+export interface S3ReaderEvents {
+  /** A server is away or busy; told with every try, from 1. The reader is alive and waits. */
+  troubled(event: {
+    /** Which bucket, as `s3://name`. */
+    readonly endpoint: string;
+    readonly attempt: number;
+    readonly detail: string;
+  }): void;
+}
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 3000;
 
 /**
  * Reads objects of buckets, each in exactly the version that was listed. A body that breaks off is asked for again, as often as
- * requests to this bucket are tried; then it is unreadable, and so is whatever the server refuses or fails to give.
+ * requests to this bucket are tried; a server that is away costs time, not decisions, up to a limit. Then the object is unreadable, and
+ * so is at once what the server refuses.
  */
-export function createS3Reader({ buckets, maxImageBytes }: S3ReaderOptions): ObjectReader {
+export function createS3Reader(options: S3ReaderOptions): ObjectReader {
   return {
     async read(root, object) {
-      const bucket = buckets.get(root);
+      const bucket = options.buckets.get(root);
       if (bucket === undefined) return unreadable(`root "${root}" is not configured here`);
       try {
-        return await readWithAttempts(bucket, object, maxImageBytes);
+        return await readUntil(bucket, object, options);
       } catch (error) {
         return translate(error);
       }
     },
   };
+}
+
+async function readUntil(
+  bucket: Bucket,
+  object: ObjectRef,
+  { maxImageBytes, events }: S3ReaderOptions,
+): Promise<ReadResult> {
+  const endpoint = `s3://${bucket.settings.bucket}`;
+  const deadline = performance.now() + bucket.settings.giveUpAfterMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readWithAttempts(bucket, object, maxImageBytes);
+    } catch (error) {
+      if (!(error instanceof S3BusyError || error instanceof S3UnavailableError)) throw error;
+      events.troubled({ endpoint, attempt, detail: error.message });
+      const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
+      if (performance.now() + waitMs > deadline) throw error;
+      await sleep(waitMs);
+    }
+  }
 }
 
 async function readWithAttempts(

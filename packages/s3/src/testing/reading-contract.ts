@@ -11,9 +11,11 @@ const GONE = {
   changed: { kind: "gone", reason: "changed" },
 };
 
+const QUIET = { troubled: () => undefined };
+
 async function setUp(server: ContractServer, options: SiteOptions = {}) {
   const site = await ContractSite.make(server, options);
-  const reader = createS3Reader({ buckets: site.buckets, maxImageBytes: 1 << 20 });
+  const reader = createS3Reader({ buckets: site.buckets, maxImageBytes: 1 << 20, events: QUIET });
   const read = async (key: string, { version, sizeBytes }: ObjectHead) => {
     const object: ObjectRef = { path: site.path(key), version, sizeBytes };
     return await reader.read(site.uploads, object);
@@ -73,7 +75,7 @@ export function testReadingContract(server: () => ContractServer): void {
     const head = await run.site.put(KEY, "bytes");
     expect(await run.read(KEY, head)).toMatchObject({ kind: "bytes", bytes: Buffer.from("bytes") });
     using bare = await run.site.withoutCustomerKey();
-    const reader = createS3Reader({ buckets: bare.buckets, maxImageBytes: 1 << 20 });
+    const reader = createS3Reader({ buckets: bare.buckets, maxImageBytes: 1 << 20, events: QUIET });
     const object = { path: run.site.path(KEY), version: head.version, sizeBytes: 5 };
     const answer = await reader.read(run.site.uploads, object);
     expect(answer).toMatchObject({ kind: "unscannable", reason: "unreadable" });

@@ -20,6 +20,7 @@ export function settingsFor(endpoint: URL, change: Partial<BucketSettings> = {})
     maxSockets: 16,
     timeoutMs: 5000,
     maxAttempts: 2,
+    giveUpAfterMs: 0,
     ...change,
   };
 }

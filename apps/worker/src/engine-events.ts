@@ -1,14 +1,14 @@
 import type { EnsembleInfo, RootName } from "@sluice/contracts";
 import type { EngineLoss } from "@sluice/inference";
 import type { Logger, Metrics } from "@sluice/telemetry";
-import type { EnginePrecision, EngineReport } from "./engine/messages.ts";
+import type { EngineArrangement, EnginePrecision, EngineReport } from "./engine/messages.ts";
 
 export type EngineEvents = ReturnType<typeof createEngineEvents>;
 
 /** What happens to the engine, each with its log line and its metric. Listed in docs/events.md. */
 export function createEngineEvents(log: Logger, metrics: Metrics) {
-  const precisions = createPrecisionEvents(log);
-  return { ...createLifeEvents(log, metrics), ...precisions, ...createReportEvents(log, metrics) };
+  const choices = createChoiceEvents(log);
+  return { ...createLifeEvents(log, metrics), ...choices, ...createReportEvents(log, metrics) };
 }
 
 function createLifeEvents(log: Logger, metrics: Metrics) {
@@ -81,8 +81,15 @@ function createLifeEvents(log: Logger, metrics: Metrics) {
   };
 }
 
-function createPrecisionEvents(log: Logger) {
+/** What an engine chose by measuring. */
+function createChoiceEvents(log: Logger) {
   return {
+    membersArranged(event: EngineArrangement & { readonly engine: number }) {
+      log.info(
+        { event: "members.arranged", ...event },
+        "How the members of the ensemble run is settled.",
+      );
+    },
     /** What `precision: auto` became, and why nothing else. */
     precisionChosen(choice: EnginePrecision) {
       const { refused, summary, ...rest } = choice;

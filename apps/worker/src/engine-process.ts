@@ -155,7 +155,7 @@ export class EngineProcess {
 
   #ready(message: Extract<FromEngine, { type: "ready" }>): void {
     const { watchdogMs, events, agreed, engine, device } = this.#options;
-    const { provider, warmUpMs, rowLimit, partlyOnCpu, ensemble } = message;
+    const { provider, warmUpMs, rowLimit, partlyOnCpu, arrangement, ensemble } = message;
     try {
       agreed.check(ensemble);
     } catch (error) {
@@ -181,6 +181,7 @@ export class EngineProcess {
       partlyOnCpu,
       ensemble,
     });
+    if (arrangement !== null) events.membersArranged({ engine, ...arrangement });
     this.#firstReady.resolve(ensemble);
     this.#slot?.ready();
   }

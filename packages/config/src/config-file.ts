@@ -113,6 +113,8 @@ const workerSchema = z.strictObject({
   /** 0: as many as there are cores. */
   intraOpThreads: wholeNumber(0, 1024).default(0),
   variantTimingMs: milliseconds(100, 600_000).default(10_000),
+  memberArrangement: z.enum(["auto", "in-turn", "parallel"]).default("auto"),
+  memberTimingMs: milliseconds(100, 600_000).default(5000),
   cacheEntries: wholeNumber(0, 1_000_000).default(4096),
   watchdogMs: milliseconds(1000, 3_600_000).default(60_000),
   lockDurationMs: milliseconds(1000, 600_000).default(8000),

@@ -33,7 +33,8 @@ export interface DeviceSettings {
 export const deviceReplySchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("ready"),
-    warmUpMs: z.number(),
+    /** Time of the largest batch, per member. */
+    memberMs: z.array(z.number()),
     rowLimit: z.number().int().positive(),
     /** Members of which ONNX Runtime gave some nodes to the CPU. */
     partlyOnCpu: z.array(z.string()),

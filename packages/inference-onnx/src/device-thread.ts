@@ -11,7 +11,7 @@ function reply(message: DeviceReply, transfer: readonly ArrayBuffer[] = []): voi
 
 const loaded = await loadSessions(settings);
 if (loaded.type === "loaded") {
-  const { sessions, warmUpMs } = loaded;
+  const { sessions, memberMs } = loaded;
   parentPort?.on("message", (message: unknown) => {
     runSessions(sessions, { settings, ...deviceRequestSchema.parse(message) }).then(
       (members) =>
@@ -25,7 +25,7 @@ if (loaded.type === "loaded") {
   });
   const partly = sessions.filter(({ isPartlyOnCpu }) => isPartlyOnCpu);
   const partlyOnCpu = partly.map(({ member }) => member.model);
-  reply({ type: "ready", warmUpMs, rowLimit: rowLimitOf(sessions), partlyOnCpu });
+  reply({ type: "ready", memberMs: [...memberMs], rowLimit: rowLimitOf(sessions), partlyOnCpu });
 } else {
   reply(loaded);
 }

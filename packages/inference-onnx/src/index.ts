@@ -1,3 +1,4 @@
+export type { Arrangement, ArrangementChoice } from "./arrange-members.ts";
 export {
   CPU_PLACES,
   listCpuNodes,

@@ -76,6 +76,79 @@ test("only the members of the buffer's stage run, on pixels of their own stage",
   ]);
 });
 
+test.each(["in-turn", "parallel", "auto"] as const)(
+  "%s: members of several threads and stages answer in the ensemble's order, embeddings last",
+  async (memberArrangement) => {
+    const factors = [
+      [1, 0],
+      [0.5, 0.5],
+      [0, 1],
+    ];
+    const paths = factors.map((own, i) =>
+      save(`arranged${i}.onnx`, encodeTinyGraph({ factors: own, hasEmbeddings: i === 0 })),
+    );
+    const stages = [1, 0, 1, 1];
+    const members = stages.map((stage, i) => ({
+      ...member(paths[i % 3]!),
+      stage,
+      givesEmbeddings: i === 0,
+    }));
+    const buffers = allocateBatchBuffers([spec(4)], 2, [[0], [0]]);
+    await using device = await startOnnxDevice({
+      ...common,
+      intraOpThreads: 2,
+      members,
+      buffers,
+      memberArrangement,
+      memberTimingMs: 100,
+    });
+    writeRow(buffers, { buffer: 2, row: 0 }, fill([4], [255, 102, 0]));
+    const [first, third, fourth, embeddings] = await device.run(1, 2);
+    expect([first, third, fourth].map((scores) => Array.from(scores!, round))).toEqual([
+      [1, 0],
+      [0, 0.4],
+      [1, 0],
+    ]);
+    expect(embeddings).toHaveLength(3);
+    expect(await device.run(1, 0)).toHaveLength(1);
+  },
+);
+
+test("what is configured is told, and what was measured with its times", async () => {
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const members = [member(halves), member(halves)];
+  const two = { ...common, buffers, members, intraOpThreads: 2, memberTimingMs: 100 };
+  await using parallel = await startOnnxDevice({ ...two, memberArrangement: "parallel" });
+  const untimed = { inTurnMs: null, parallelMs: null, reason: "configured" };
+  expect(parallel.arrangement).toEqual({ ...untimed, arrangement: "parallel", lanes: 2 });
+  await using inTurn = await startOnnxDevice({ ...two, memberArrangement: "in-turn" });
+  expect(inTurn.arrangement).toEqual({ ...untimed, arrangement: "in-turn", lanes: 1 });
+  await using measured = await startOnnxDevice({ ...two, memberArrangement: "auto" });
+  const { inTurnMs, parallelMs } = measured.arrangement!;
+  expect(measured.arrangement).toMatchObject(
+    parallelMs! < inTurnMs!
+      ? { arrangement: "parallel", reason: "faster", lanes: 2 }
+      : { arrangement: "in-turn", reason: "faster", lanes: 1 },
+  );
+});
+
+test("with one core nothing runs beside anything, and with one member there is nothing to choose", async () => {
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const auto = { ...common, buffers, memberArrangement: "auto" } as const;
+  await using two = await startOnnxDevice({ ...auto, members: [member(halves), member(halves)] });
+  expect(two.arrangement).toMatchObject({ arrangement: "in-turn", reason: "one-core", lanes: 1 });
+  await using one = await startOnnxDevice({ ...auto, members: [member(halves)] });
+  expect(one.arrangement).toBeNull();
+});
+
+test("a member that does not load in its own thread fails the start and is named", async () => {
+  const broken = save("broken-beside.onnx", Buffer.from("not a model"));
+  const buffers = allocateBatchBuffers([spec(4)], 2);
+  const members = [member(halves), { ...member(broken), model: "broken" }];
+  const starting = startOnnxDevice({ ...common, buffers, members, memberArrangement: "auto" });
+  await expect(starting).rejects.toThrow(/^model broken: /u);
+});
+
 test("members may have different numbers of classes", async () => {
   const three = save("three-classes.onnx", encodeTinyGraph({ factors: [1, 1, 1] }));
   const buffers = allocateBatchBuffers([spec(4)], 2);

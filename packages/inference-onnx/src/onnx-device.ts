@@ -1,12 +1,13 @@
+import { availableParallelism } from "node:os";
 import type { BatchBuffers, Device } from "@sluice/inference";
-import { DeviceChannel } from "./device-channel.ts";
-import type { DeviceReply, DeviceSettings } from "./device-messages.ts";
 import {
-  DeviceLostError,
-  DeviceMemoryError,
-  ModelLoadError,
-  ProviderMissingError,
-} from "./errors.ts";
+  arrangeMembers,
+  type Arranged,
+  type Arrangement,
+  type ArrangementChoice,
+} from "./arrange-members.ts";
+import type { DeviceSettings } from "./device-messages.ts";
+import { DeviceLostError } from "./errors.ts";
 
 export interface OnnxDeviceOptions {
   readonly members: DeviceSettings["members"];
@@ -15,6 +16,10 @@ export interface OnnxDeviceOptions {
   readonly provider: string;
   /** 0: as many as there are cores. */
   readonly intraOpThreads: number;
+  /** How members run; `auto`: as measured. Left out: in turn. */
+  readonly memberArrangement?: "auto" | Arrangement;
+  /** With `auto`: no further round of timing is begun after so long, once there is one. */
+  readonly memberTimingMs?: number;
   /** The device has memory for fewer rows than before: batches run in pieces from now on. May not throw. */
   readonly onRowLimit?: (rows: number) => void;
 }
@@ -22,16 +27,18 @@ export interface OnnxDeviceOptions {
 export interface OnnxDevice extends Device, AsyncDisposable {
   /** Execution provider in use. */
   readonly provider: string;
-  /** Time that the largest batch took. */
+  /** Time that the largest batch took, all members in turn. */
   readonly warmUpMs: number;
   /** Rows that the device had memory for at warm-up; larger batches run in pieces. */
   readonly rowLimit: number;
   /** Members of which ONNX Runtime gave some nodes to the CPU, as the provider does not know them. */
   readonly partlyOnCpu: readonly string[];
+  /** How members run, and why; null where there is only one at a time. */
+  readonly arrangement: ArrangementChoice | null;
 }
 
 /**
- * Loads all members in a thread of their own and warms them up with the largest batch.
+ * Loads all members in threads of their own and warms them up with the largest batch.
  *
  * @throws ModelLoadError naming the member that does not load or does not fit its labels
  * @throws ProviderMissingError when the execution provider is not there
@@ -40,7 +47,7 @@ export interface OnnxDevice extends Device, AsyncDisposable {
 export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxDevice> {
   const { members, buffers, provider, intraOpThreads } = options;
   const { specs, memory, rows: maxRows } = buffers;
-  const workerData: DeviceSettings = {
+  const settings: DeviceSettings = {
     members,
     provider,
     specs: specs.map(({ height, width }) => ({ height, width })),
@@ -51,74 +58,56 @@ export async function startOnnxDevice(options: OnnxDeviceOptions): Promise<OnnxD
   // Official Linux builds upload telemetry otherwise. Here, before the library loads, and not in the thread: its environment is
   // a copy that native code never sees.
   process.env["ORT_DISABLE_TELEMETRY"] = "1";
-  const channel = new DeviceChannel(workerData);
-  const first = await channel.started;
-  if (first.type !== "ready") {
-    await channel[Symbol.asyncDispose]();
-    throw toStartError(first, provider);
-  }
-  const { warmUpMs, rowLimit, partlyOnCpu } = first;
+  const arranged = await arrangeMembers(settings, {
+    wanted: options.memberArrangement ?? "in-turn",
+    limitMs: options.memberTimingMs ?? 0,
+    cores: intraOpThreads || availableParallelism(),
+    now: () => performance.now(),
+  });
   const { onRowLimit = () => undefined } = options;
-  return new ThreadDevice(channel, { provider, warmUpMs, rowLimit, partlyOnCpu, onRowLimit });
+  return new ThreadDevice(arranged, { provider, onRowLimit });
 }
 
-type DeviceFacts = Pick<OnnxDevice, "provider" | "warmUpMs" | "rowLimit" | "partlyOnCpu"> &
-  Required<Pick<OnnxDeviceOptions, "onRowLimit">>;
+type DeviceFacts = Required<Pick<OnnxDeviceOptions, "provider" | "onRowLimit">>;
 
 class ThreadDevice implements OnnxDevice {
   readonly provider: string;
   readonly warmUpMs: number;
   readonly rowLimit: number;
   readonly partlyOnCpu: readonly string[];
-  readonly #channel: DeviceChannel;
+  readonly arrangement: ArrangementChoice | null;
+  readonly #arranged: Arranged;
   readonly #onRowLimit: DeviceFacts["onRowLimit"];
   /** As last told. */
   #rowLimit: number;
   #isClosing = false;
 
-  constructor(channel: DeviceChannel, facts: DeviceFacts) {
-    this.#channel = channel;
-    this.#onRowLimit = facts.onRowLimit;
-    this.#rowLimit = facts.rowLimit;
-    this.provider = facts.provider;
-    this.warmUpMs = facts.warmUpMs;
-    this.rowLimit = facts.rowLimit;
-    this.partlyOnCpu = facts.partlyOnCpu;
+  constructor(arranged: Arranged, { provider, onRowLimit }: DeviceFacts) {
+    const { lanes, choice } = arranged;
+    this.#arranged = arranged;
+    this.#onRowLimit = onRowLimit;
+    this.#rowLimit = lanes.rowLimit;
+    this.provider = provider;
+    this.warmUpMs = lanes.memberMs.reduce((sum, ms) => sum + ms, 0);
+    this.rowLimit = lanes.rowLimit;
+    this.partlyOnCpu = lanes.partlyOnCpu;
+    this.arrangement = choice;
   }
 
   async run(rows: number, buffer: number): Promise<readonly Float32Array[]> {
     if (this.#isClosing) throw new DeviceLostError("the device is being closed");
-    const answer = await this.#channel.ask({ rows, buffer });
-    if (answer.type === "result") {
-      if (answer.rowLimit < this.#rowLimit) this.#onRowLimit(answer.rowLimit);
-      this.#rowLimit = answer.rowLimit;
-      return answer.members;
+    const { lanes, atOnce } = this.#arranged;
+    const { members, rowLimit } = await lanes.run({ rows, buffer }, { atOnce });
+    if (rowLimit < this.#rowLimit) {
+      this.#rowLimit = rowLimit;
+      this.#onRowLimit(rowLimit);
     }
-    throw new DeviceLostError("message" in answer ? answer.message : "the device answered oddly");
+    return members;
   }
 
   /** Ends after the batch that runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
-    await this.#channel[Symbol.asyncDispose]();
-  }
-}
-
-function toStartError(reply: DeviceReply, provider: string): Error {
-  switch (reply.type) {
-    case "bad-model":
-      return new ModelLoadError(
-        `model ${reply.model}: ONNX Runtime cannot run it (${reply.message}): correct or export it again, or take the member out of the ensemble`,
-      );
-    case "no-provider":
-      return new ProviderMissingError(
-        `expected the execution provider "${provider}", but it does not work here (${reply.message}): "sluice doctor" names what is missing; install that, or choose another device, as the CPU is never taken in its place unasked`,
-      );
-    case "no-memory":
-      return new DeviceMemoryError(
-        `model ${reply.model}: the device has no memory for it, not even for a single image (${reply.message}): end what else uses the device, take a larger one, or a smaller model`,
-      );
-    default:
-      return new DeviceLostError("the device answered oddly at start");
+    await this.#arranged.lanes[Symbol.asyncDispose]();
   }
 }

@@ -16,8 +16,8 @@ export type Loaded =
   | {
       readonly type: "loaded";
       readonly sessions: readonly LoadedSession[];
-      /** Time of the largest batch. */
-      readonly warmUpMs: number;
+      /** Time of the largest batch, per member. */
+      readonly memberMs: readonly number[];
     }
   | Extract<DeviceReply, { type: "no-provider" | "no-memory" | "bad-model" }>;
 
@@ -33,13 +33,13 @@ export async function loadSessions(settings: DeviceSettings): Promise<Loaded> {
       return await explain(error, member, settings);
     }
   }
-  let warmUpMs = 0;
+  const memberMs: number[] = [];
   for (const loaded of sessions) {
     const warmed = await warmUp(loaded, settings);
     if (typeof warmed !== "number") return warmed;
-    warmUpMs += warmed;
+    memberMs.push(warmed);
   }
-  return { type: "loaded", sessions, warmUpMs };
+  return { type: "loaded", sessions, memberMs };
 }
 
 /** Rows that every member has memory for. */
@@ -55,8 +55,7 @@ export interface RunRequest {
 
 /**
  * Runs the members of the buffer's stage over the first rows of a buffer, one after the other: `run` blocks its thread until the device is done, as the promise
- * that it gives is made around a synchronous call. Measured: two sessions with one thread each on two cores took 219 ms in turn and
- * 215 ms when started at once.
+ * that it gives is made around a synchronous call. What is to run at the same time needs a thread of its own: see `arrangeMembers`.
  *
  * @returns per member of the stage float32 probabilities, `rows * classes` numbers, then the embeddings of the member that is asked for them,
  * `rows * dimensions`; in memory of their own

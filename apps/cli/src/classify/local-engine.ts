@@ -97,6 +97,8 @@ export class LocalEngine implements AsyncDisposable {
       buffers,
       provider: "cpu",
       intraOpThreads: settings.intraOpThreads,
+      memberArrangement: settings.memberArrangement,
+      memberTimingMs: settings.memberTimingMs,
     });
     return new LocalEngine(loaded, device, { buffers, settings, ...options });
   }

@@ -33,6 +33,8 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
     buffers,
     provider: settings.provider,
     intraOpThreads: settings.intraOpThreads,
+    memberArrangement: worker.memberArrangement,
+    memberTimingMs: worker.memberTimingMs,
     onRowLimit: (rows) => tell({ type: "limited", rows }),
   });
   const outbox = new Outbox(tell);
@@ -57,7 +59,7 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
   process.on("message", (message) => {
     for (const item of toEngineSchema.parse(message).items) pipeline.submit(item);
   });
-  const { provider, warmUpMs, rowLimit, partlyOnCpu } = device;
+  const { provider, warmUpMs, rowLimit, partlyOnCpu, arrangement } = device;
   tell({
     type: "ready",
     ensemble: ensembleInfoSchema.parse({ v: 1, ...ensemble }),
@@ -65,6 +67,7 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
     warmUpMs,
     rowLimit,
     partlyOnCpu: [...partlyOnCpu],
+    arrangement,
   });
 }
 

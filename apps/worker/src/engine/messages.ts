@@ -66,6 +66,16 @@ const precisionChoiceSchema = z.object({
 });
 export type EnginePrecision = z.infer<typeof precisionChoiceSchema>;
 
+/** How the members run, and why: see ArrangementChoice of @sluice/inference-onnx, which only the engine loads. */
+const arrangementSchema = z.object({
+  arrangement: z.enum(["in-turn", "parallel"]),
+  reason: z.enum(["faster", "configured", "one-core", "no-memory"]),
+  lanes: z.number().int().positive(),
+  inTurnMs: durationSchema.nullable(),
+  parallelMs: durationSchema.nullable(),
+});
+export type EngineArrangement = z.infer<typeof arrangementSchema>;
+
 /** Told before the engine is ready. */
 const precisionsSchema = z.object({
   type: z.literal("precisions"),
@@ -102,6 +112,8 @@ export const fromEngineSchema = z.discriminatedUnion("type", [
     rowLimit: z.number().int().positive(),
     /** Members of which some nodes run on the CPU, as the provider does not know them. */
     partlyOnCpu: z.array(z.string()),
+    /** Null where no two members run for the same rows. */
+    arrangement: arrangementSchema.nullable(),
   }),
   precisionsSchema,
   /** Memory ran out in mid-run: batches run in smaller pieces from now on. */

@@ -13,7 +13,7 @@ const digest = sha256Schema.parse("d".repeat(64));
 const mode = process.env["FIXTURE_ENGINE"] ?? "works";
 const isDeviceLost = process.env["FIXTURE_DEVICE"] === "lost";
 const waiting: Item[] = [];
-const READY = { provider: "cpu", warmUpMs: 1, rowLimit: 32, partlyOnCpu: [] };
+const READY = { provider: "cpu", warmUpMs: 1, rowLimit: 32, partlyOnCpu: [], arrangement: null };
 const WORDS = { code: null, isStuck: false, isDeviceLost: false } as const;
 
 function tell(message: FromEngine, sent = (): void => undefined): void {

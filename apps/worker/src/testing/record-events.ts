@@ -32,6 +32,7 @@ export function recordEvents(): RecordedEvents {
     engineErrored: () => undefined,
     engineReported: (_, report) => batches.push(...report.batches),
     precisionChosen: () => undefined,
+    membersArranged: () => undefined,
     engineLost: (event) => losses.push(event),
     suspectsFound: () => undefined,
     culpritNamed: ({ path }) => culprits.push(path),

@@ -9,13 +9,19 @@ export interface TinyGraph {
   readonly factors: readonly number[];
   /** Passes over the pixels before; each costs time and changes nothing. */
   readonly idlePasses?: number;
+  /** Whether the channels' means are told, too, as `float_embeddings`. */
+  readonly hasEmbeddings?: boolean;
 }
 
 /**
  * Bytes of an ONNX graph that anybody can check by hand: input `pixels` uint8 [N, H, W, 3], output `probabilities`
  * [N, classes] = mean of a channel / 255 × factor.
  */
-export function encodeTinyGraph({ factors, idlePasses = 0 }: TinyGraph): Buffer {
+export function encodeTinyGraph({
+  factors,
+  idlePasses = 0,
+  hasEmbeddings = false,
+}: TinyGraph): Buffer {
   const classes = factors.length;
   const pick = Array.from({ length: 3 * classes }, (_, i) =>
     (i % classes) % 3 === Math.floor(i / classes) ? (factors[i % classes] ?? 0) / 255 : 0,
@@ -38,6 +44,7 @@ export function encodeTinyGraph({ factors, idlePasses = 0 }: TinyGraph): Buffer 
       [attribute("axes", INTS, 8, 1, 2), attribute("keepdims", INT, 3, 0)],
     ),
     node("MatMul", ["means", "pick"], ["probabilities"]),
+    ...(hasEmbeddings ? [node("Identity", ["means"], ["float_embeddings"])] : []),
   ];
   const graph = message(
     ...nodes.map((bytes) => field(1, bytes)),
@@ -45,6 +52,7 @@ export function encodeTinyGraph({ factors, idlePasses = 0 }: TinyGraph): Buffer 
     field(5, tensor("pick", [3, classes], pick)),
     field(11, value("pixels", UINT8, ["n", "h", "w", 3])),
     field(12, value("probabilities", FLOAT, ["n", "c"])),
+    ...(hasEmbeddings ? [field(12, value("float_embeddings", FLOAT, ["n", 3]))] : []),
   );
   const opset = message(field(1, ""), field(2, 13));
   return message(field(1, 8), field(7, graph), field(8, opset));

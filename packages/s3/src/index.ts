@@ -27,7 +27,8 @@ export {
 } from "./client/s3-errors.ts";
 export { objectAnswer, translateS3Error, type ObjectAnswer } from "./client/translate-error.ts";
 // end of client
-// read: for workers
+// read: for workers, and for those who were told of an object
+export { createBucketLooker } from "./read/bucket-looker.ts";
 export { createS3Reader, type S3ReaderEvents, type S3ReaderOptions } from "./read/s3-reader.ts";
 // end of read
 // source: objects are found by listing, and sooner by events

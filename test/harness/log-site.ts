@@ -2,12 +2,14 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeObjectPath, sourceNameSchema } from "@sluice/contracts";
+import { decodeObjectPath, sourceNameSchema, type ObjectPath } from "@sluice/contracts";
 import {
   compileLineFormat,
   createPathMap,
   directiveOf,
+  judgeUpload,
   NginxLogSource,
+  ObjectFollower,
   type NginxLogEvents,
 } from "@sluice/source-nginx-log";
 import { Intake, type Clock } from "@sluice/sources";
@@ -34,7 +36,7 @@ export class LogSite implements AsyncDisposable {
   readonly refused: string[] = [];
   readonly losses: string[] = [];
   listings = 0;
-  #source: NginxLogSource | null = null;
+  #source: NginxLogSource<ObjectPath> | null = null;
   #stack = new AsyncDisposableStack();
 
   path(name: string): string {
@@ -62,31 +64,41 @@ export class LogSite implements AsyncDisposable {
       },
       onSeen: () => undefined,
     });
+    const rules = {
+      uris: createPathMap([{ prefix: "/dav", to: "" }]),
+      files: createPathMap([{ prefix: this.path("uploads"), to: "" }]),
+      maxNames: 32,
+    };
+    const wantListing = (): void => {
+      this.listings += 1;
+    };
     const source = new NginxLogSource({
       source: SOURCE,
       logs: [this.path(log)],
       format: compileLineFormat(directiveOf(format), { uploadHeader: "X-Upload-Path" }),
-      rules: {
-        uris: createPathMap([{ prefix: "/dav", to: "" }]),
-        files: createPathMap([{ prefix: this.path("uploads"), to: "" }]),
-        maxNames: 32,
-      },
-      looker: createFolderLooker(this.path("uploads")),
+      judge: (record) => judgeUpload(record, rules),
+      follower: new ObjectFollower({
+        source: SOURCE,
+        looker: createFolderLooker(this.path("uploads")),
+        intake,
+        journal,
+        clock,
+        events: this.#events(),
+        wantListing,
+        maxOpenLines: 10_000,
+        waitForFileMs,
+      }),
       checkpoints: stack.use(SqliteLogCheckpoints.open(this.path("journal.sqlite"))),
-      intake,
-      journal,
       clock,
       events: this.#events(),
-      wantListing: () => (this.listings += 1),
+      wantListing,
       onFailed: (error) => {
         throw error;
       },
       maxLineBytes: 65_536,
-      maxOpenLines: 10_000,
       maxLogs: 10,
       pollEveryMs: 50,
       rotateWaitMs,
-      waitForFileMs,
     });
     await source.start();
     stack.use(source);

@@ -7,6 +7,11 @@ export type { LogRecord } from "./format/log-record.ts";
 export { explainLine, type Explanation } from "./explain/explain-line.ts";
 export { readLog } from "./explain/read-log.ts";
 export { openLogRules, type LogRules, type LogSettings } from "./log-rules.ts";
+// follow: what is done with the names
+export type { NameFollower, NamingLine } from "./follow/name-follower.ts";
+export { ObjectFollower, type ObjectFollowerOptions } from "./follow/object-follower.ts";
+export { UrlFollower, type UploadSink, type UrlFollowerOptions } from "./follow/url-follower.ts";
+export { createUrlJudge, type UrlRules } from "./upload/url-judge.ts";
 // source: tails logs and follows what they name
 export type { FollowResult, NginxLogEvents } from "./nginx-log-events.ts";
 export {

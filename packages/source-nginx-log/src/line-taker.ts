@@ -1,29 +1,28 @@
-import type { ObjectPath } from "@sluice/contracts";
 import type { LineFormat } from "./format/line-format.ts";
+import type { NamingLine } from "./follow/name-follower.ts";
+import type { LogRecord } from "./format/log-record.ts";
 import type { NginxLogEvents } from "./nginx-log-events.ts";
 import { forEachLine } from "./tail/line-cutter.ts";
 import type { LineLedger } from "./tail/line-ledger.ts";
 import type { TailedLines } from "./tail/log-tail.ts";
-import { judgeUpload, type UploadRules } from "./upload/upload-judge.ts";
+import type { Finding } from "./upload/upload-judge.ts";
 
-export interface LineTakerOptions {
+export interface LineTakerOptions<Name> {
   readonly format: LineFormat;
-  readonly rules: UploadRules;
+  /** What a line means. */
+  readonly judge: (record: LogRecord) => Finding<Name>;
   readonly maxLineBytes: number;
   readonly events: NginxLogEvents;
-  /** A line names an object. */
-  readonly named: (
-    path: ObjectPath,
-    line: { readonly ledger: LineLedger; readonly at: number; readonly isCertain: boolean },
-  ) => void;
+  /** A line names an upload. */
+  readonly named: (name: Name, line: NamingLine) => void;
   /** Something may have been stored that only a listing finds. */
   readonly wantListing: () => void;
 }
 
 /** Judges lines one by one. Called for every line of a busy site, so it does nothing that most lines do not need. */
-export function takeLines(
+export function takeLines<Name>(
   { lines, ledger, tooLong }: TailedLines,
-  options: LineTakerOptions,
+  options: LineTakerOptions<Name>,
 ): void {
   const { format, events, maxLineBytes } = options;
   let count = 0;
@@ -43,21 +42,21 @@ export function takeLines(
 }
 
 /** Returns false when it is no line of the format. */
-function takeLine(
+function takeLine<Name>(
   line: string,
   {
     format,
-    rules,
+    judge,
     events,
     named,
     wantListing,
     ledger,
     at,
-  }: LineTakerOptions & { readonly ledger: LineLedger; readonly at: number },
+  }: LineTakerOptions<Name> & { readonly ledger: LineLedger; readonly at: number },
 ): boolean {
   const record = format.parse(line);
   if (record === null) return false;
-  const finding = judgeUpload(record, rules);
+  const finding = judge(record);
   switch (finding.kind) {
     case "ignored":
       return true;
@@ -73,7 +72,7 @@ function takeLine(
   const { rule, isCertain } = finding;
   events.uploadNamed({ rule, isCertain });
   for (const reason of finding.refusals) events.nameRefused({ reason });
-  for (const path of finding.objects) named(path, { ledger, at, isCertain });
+  for (const name of finding.objects) named(name, { ledger, at, isCertain, text: line });
   if (finding.needsListing || !isCertain) wantListing();
   return true;
 }

@@ -37,4 +37,8 @@ export type FollowResult =
   | "symlink"
   | "special"
   | "outside"
-  | "other-device";
+  | "other-device"
+  | "fetched"
+  | "known"
+  | "fetch-refused"
+  | "fetch-failed";

@@ -2,6 +2,7 @@ import { decodeObjectPath } from "@sluice/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LogRecord } from "../format/log-record.ts";
+import { logRecord } from "../testing/log-record.ts";
 import { createPathMap } from "./path-map.ts";
 import { cleanTarget } from "./request-path.ts";
 import { judgeUpload } from "./upload-judge.ts";
@@ -16,26 +17,7 @@ const RULES = {
   maxNames: 4,
 };
 
-function line(change: Partial<LogRecord>): LogRecord {
-  return {
-    method: "PUT",
-    status: 201,
-    target: "",
-    path: "",
-    isComplete: true,
-    file: "",
-    destination: "",
-    bodyFile: "",
-    upstreamStatus: "",
-    location: "",
-    uploadPaths: "",
-    contentType: "",
-    id: "",
-    ...change,
-  };
-}
-
-const judge = (change: Partial<LogRecord>) => judgeUpload(line(change), RULES);
+const judge = (change: Partial<LogRecord>) => judgeUpload(logRecord(change), RULES);
 
 test.each<[string, Partial<LogRecord>, object]>([
   [

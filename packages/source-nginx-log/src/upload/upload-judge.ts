@@ -15,13 +15,13 @@ export type UploadRule =
   | "uri";
 
 /** What a line means. */
-export type Finding =
+export type Finding<Name = ObjectPath> =
   | {
       readonly kind: "upload";
       readonly rule: UploadRule;
       /** False: it may not have been stored; that nothing is there is normal. */
       readonly isCertain: boolean;
-      readonly objects: readonly ObjectPath[];
+      readonly objects: readonly Name[];
       /** Names that lead nowhere. */
       readonly refusals: readonly NameRefusal[];
       /** Whether it named a directory, or more names than are looked at: only a listing finds those files. */
@@ -58,7 +58,8 @@ export function judgeUpload(record: LogRecord, rules: UploadRules): Finding {
   return { kind: "ignored", reason: "no-name" };
 }
 
-const METHODS: ReadonlySet<string> = new Set(["PUT", "POST", "PATCH", "MOVE", "COPY"]);
+/** Methods that can store something. */
+export const METHODS: ReadonlySet<string> = new Set(["PUT", "POST", "PATCH", "MOVE", "COPY"]);
 
 /** Which rules are asked, in this order; the first that has names counts. */
 const RULES: Readonly<Record<"moved" | "sent", readonly UploadRule[]>> = {
@@ -66,13 +67,13 @@ const RULES: Readonly<Record<"moved" | "sent", readonly UploadRule[]>> = {
   sent: ["upload-header", "file", "body-file", "location", "uri"],
 };
 
-interface Name {
+interface FoundName {
   readonly mapped: MappedPath;
   readonly isDirectory: boolean;
 }
 
 /** The names that a rule finds in a line; null: the line does not say anything to it, and the next rule is asked. */
-type Namer = (record: LogRecord, rules: UploadRules) => readonly Name[] | null;
+type Namer = (record: LogRecord, rules: UploadRules) => readonly FoundName[] | null;
 
 const NAMERS: Readonly<Record<UploadRule, Namer>> = {
   /** The application says where it put the uploads, below the root. */
@@ -103,20 +104,20 @@ const NAMERS: Readonly<Record<UploadRule, Namer>> = {
   },
 };
 
-function follow(name: CleanPath, map: PathMap): Name {
+function follow(name: CleanPath, map: PathMap): FoundName {
   if ("refusal" in name) return { mapped: name, isDirectory: false };
   return { mapped: map(name.path), isDirectory: name.isDirectory };
 }
 
 /** A name that no rule of the site covers says nothing here. */
-function onlyMapped(name: CleanPath, map: PathMap): readonly Name[] | null {
+function onlyMapped(name: CleanPath, map: PathMap): readonly FoundName[] | null {
   const found = follow(name, map);
   return "refusal" in found.mapped && ["unmapped", "no-path"].includes(found.mapped.refusal)
     ? null
     : [found];
 }
 
-function gather(names: readonly Name[]) {
+function gather(names: readonly FoundName[]) {
   const objects = new Set<ObjectPath>();
   const refusals: NameRefusal[] = [];
   let needsListing = false;

@@ -72,12 +72,15 @@ export class UploadDesk {
   /**
    * Takes an upload in; it will be decided when the promise resolves, whatever happens.
    *
+   * @param id of an upload that is known by something of its own; otherwise it gets one that nobody guesses
    * @throws UploadsFullError, UploadTooLargeError, UploadEmptyError, and what `bytes` throws; nothing is left then
    */
-  async accept(bytes: AsyncIterable<Uint8Array>): Promise<AcceptedUpload> {
+  async accept(
+    bytes: AsyncIterable<Uint8Array>,
+    { id = newUploadId() }: { readonly id?: UploadId } = {},
+  ): Promise<AcceptedUpload> {
     const { source, spool, journal, maxPending, maxBytes, onSeen } = this.#options;
     if (this.#pending.size + this.#receiving >= maxPending) throw new UploadsFullError(maxPending);
-    const id = newUploadId();
     this.#receiving += 1;
     try {
       const { object, sha256, durable } = await spool.store(pathOfUpload(id), bytes, { maxBytes });

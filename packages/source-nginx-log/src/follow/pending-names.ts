@@ -1,6 +1,6 @@
 import type { ObjectPath } from "@sluice/contracts";
 import { DueHeap } from "@sluice/sources";
-import type { LineLedger } from "./tail/line-ledger.ts";
+import type { LineLedger } from "../tail/line-ledger.ts";
 
 export interface PendingNamesOptions {
   /** Lines that may wait for their objects, at most; above, nothing more is read. */

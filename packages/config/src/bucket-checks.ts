@@ -47,12 +47,19 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/u;
 
 /** Sources know folders only, but for one kind, which knows buckets only. */
 function checkSources({ sources, roots }: SluiceConfig): string[] {
-  return sources.flatMap(({ kind, root }, i) => {
+  return sources.flatMap((source, i) => {
+    const { kind, root } = source;
     const place = roots.get(root);
     if (place === undefined || (kind === "s3") === (place.kind === "s3")) return [];
     if (kind === "s3") {
       return [
         `sources[${i}].kind and roots.${root}: a source of kind s3 needs a bucket, "${root}" is none; name another root, or use kind: folder`,
+      ];
+    }
+    if (kind === "nginx-log" && source.fetch === undefined) {
+      if (!source.listing) return [];
+      return [
+        `sources[${i}].listing and roots.${root}.s3: a source of kind nginx-log lists folders only, "${root}" is a bucket; set listing: false, or use kind: s3, which finds what no line names`,
       ];
     }
     return [

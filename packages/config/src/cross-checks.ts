@@ -92,12 +92,19 @@ function checkPublishing({ policies, roots, sources }: SluiceConfig): string[] {
 
 /** In answer mode our copy is removed; in a folder that people use it would be the only one. */
 function checkAnswering({ policies, sources }: SluiceConfig): string[] {
-  return sources.flatMap(({ name, kind, policy }) => {
-    if (policies.get(policy)?.mode !== "answer" || kind === "clamd" || kind === "http") return [];
+  return sources.flatMap((source) => {
+    const { name, kind, policy } = source;
+    if (policies.get(policy)?.mode !== "answer" || receives(source)) return [];
     return [
       `policies.${policy}.mode and sources "${name}".kind: answer removes what was allowed, and a source of kind ${kind} has no other copy; use sweep or gate`,
     ];
   });
+}
+
+/** Whether its root is a spool of our own. */
+function receives(source: SluiceConfig["sources"][number]): boolean {
+  if (source.kind === "nginx-log") return source.fetch !== undefined;
+  return source.kind === "clamd" || source.kind === "http";
 }
 
 /** A weight that counts for nothing was meant to count. */

@@ -142,6 +142,27 @@ const pathRule = z.strictObject({
     .default(""),
 });
 
+const origin = z.url({
+  protocol: /^https?$/u,
+  error: "expected an address that begins with http:// or https://",
+});
+
+/** Uploads that lie on another server are fetched from there. */
+const fetchSchema = z.strictObject({
+  origins: z.array(origin).min(1).max(1000),
+  uris: z
+    .array(z.strictObject({ prefix: pathRule.shape.prefix, url: origin }))
+    .max(1000)
+    .default([]),
+  maxBytes: wholeNumber(1024, 2 ** 31 - 1).default(64 << 20),
+  maxPending: wholeNumber(1, 1_000_000).default(10_000),
+  answersKeptMs: milliseconds(1000, 30 * 86_400_000).default(86_400_000),
+  maxConcurrent: wholeNumber(1, 256).default(4),
+  maxRedirects: wholeNumber(0, 20).default(3),
+  connectTimeoutMs: milliseconds(100, 600_000).default(5000),
+  timeoutMs: milliseconds(100, 3_600_000).default(30_000),
+});
+
 const nginxLogSchema = z.strictObject({
   ...found,
   kind: z.literal("nginx-log"),
@@ -161,6 +182,8 @@ const nginxLogSchema = z.strictObject({
   maxNames: wholeNumber(1, 1000).default(32),
   maxLogs: wholeNumber(1, 10_000).default(100),
   maxOpenLines: wholeNumber(100, 10_000_000).default(50_000),
+  /** Left out: nothing is ever fetched. */
+  fetch: fetchSchema.optional(),
   listing: z.boolean().default(true),
   reconcileEveryMs: milliseconds(1000, 86_400_000).default(600_000),
   ignore: z.array(z.string().min(1)).max(1000).default(IGNORED),

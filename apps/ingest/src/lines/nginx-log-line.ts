@@ -1,18 +1,25 @@
-import { ConfigError, type NginxLogSourceConfig, type SluiceConfig } from "@sluice/config";
 import {
+  ConfigError,
+  type BucketConfig,
+  type NginxLogSourceConfig,
+  type SluiceConfig,
+} from "@sluice/config";
+import {
+  judgeUpload,
   LogFormatError,
   NginxLogSource,
+  ObjectFollower,
   openLogRules,
   type LogRules,
   type NginxLogEvents,
-  type NginxLogStatus,
 } from "@sluice/source-nginx-log";
+import type { ObjectPath } from "@sluice/contracts";
 import { FolderSource, startFolderThread } from "@sluice/source-folder";
-import { recordSettled } from "@sluice/sources";
+import { recordSettled, type ObjectLooker } from "@sluice/sources";
 import { createFolderLooker, SqliteLogCheckpoints } from "@sluice/storage";
-import type { ReadinessReport } from "@sluice/telemetry";
 import { elsewhere } from "./elsewhere.ts";
 import { openIntake, openLineEnd, type LineEnd } from "./line-end.ts";
+import { describeLogs } from "./describe-logs.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
 
 /** How long after a line that names nothing the folder is listed; more such lines meanwhile are one reason. */
@@ -29,12 +36,13 @@ export function openNginxLogLine(
   parts: SharedParts,
 ): SourceLine {
   const root = config.roots.get(source.root);
-  if (root?.kind !== "folder") throw elsewhere(source);
-  const rules = openRules(source, root.folder);
+  if (root === undefined || root.kind === "endpoint") throw elsewhere(source);
+  const folder = root.kind === "folder" ? root.folder : null;
+  const rules = openRules(source, folder);
   const end = openLineEnd(config, source, parts);
-  const listing = openListing(root.folder, { source, end, parts });
+  const listing = openListing(folder, { source, end, parts });
   const stack = new AsyncDisposableStack();
-  let logs: NginxLogSource | null = null;
+  let logs: NginxLogSource<ObjectPath> | null = null;
   const start = async (): Promise<void> => {
     end.sender.start();
     stack.defer(async () => await end.sender.stop());
@@ -44,16 +52,17 @@ export function openNginxLogLine(
     }
     const checkpoints = stack.use(SqliteLogCheckpoints.open(config.ingest.journalPath));
     const events = withListing(parts.events.ofNginxLog(source.name), listing);
+    const wantListing = (): void => listing?.reconcileSoon(LISTING_DELAY_MS);
+    const own = { ...source, ...parts, source: source.name, checkpoints, events, wantListing };
+    const looker =
+      root.kind === "folder"
+        ? createFolderLooker(root.folder)
+        : await openBucketLooker(root, stack);
     const reading = new NginxLogSource({
-      ...source,
-      ...parts,
-      source: source.name,
-      ...rules,
-      looker: createFolderLooker(root.folder),
-      intake: end.intake,
-      checkpoints,
-      events,
-      wantListing: () => listing?.reconcileSoon(LISTING_DELAY_MS),
+      ...own,
+      format: rules.format,
+      judge: (record) => judgeUpload(record, rules.rules),
+      follower: new ObjectFollower({ ...own, looker, intake: end.intake }),
     });
     await reading.start();
     logs = stack.use(reading);
@@ -74,7 +83,7 @@ export function openNginxLogLine(
         journal: parts.journal,
         events: parts.events.ofSource(source.name),
       }),
-    readiness: () => describe(source, logs?.status ?? null),
+    readiness: () => describeLogs(source.name, logs?.status ?? null),
     start,
     async [Symbol.asyncDispose]() {
       await stack.disposeAsync();
@@ -82,12 +91,21 @@ export function openNginxLogLine(
   };
 }
 
+/** The client of S3 is loaded only where there is a bucket. */
+async function openBucketLooker(
+  settings: BucketConfig,
+  stack: AsyncDisposableStack,
+): Promise<ObjectLooker> {
+  const { createBucketLooker, openBucket } = await import("@sluice/s3");
+  return createBucketLooker(stack.use(await openBucket({ settings })));
+}
+
 /** What the log does not say is found by listing the folder, into the same journal. Null: switched off. */
 function openListing(
-  folder: string,
+  folder: string | null,
   { source, end, parts }: { source: NginxLogSourceConfig; end: LineEnd; parts: SharedParts },
 ): FolderSource | null {
-  if (!source.listing) return null;
+  if (!source.listing || folder === null) return null;
   return new FolderSource({
     ...source,
     ...parts,
@@ -111,25 +129,11 @@ function withListing(events: NginxLogEvents, listing: FolderSource | null): Ngin
   };
 }
 
-function openRules(source: NginxLogSourceConfig, folder: string): LogRules {
+function openRules(source: NginxLogSourceConfig, folder: string | null): LogRules {
   try {
     return openLogRules(source, folder);
   } catch (error) {
     if (!(error instanceof LogFormatError)) throw error;
     throw new ConfigError("sources", [`sources "${source.name}".format: ${error.message}`]);
   }
-}
-
-/** Ready: every log can be read, and what they name can be looked at. */
-function describe({ name }: NginxLogSourceConfig, status: NginxLogStatus | null): ReadinessReport {
-  if (status === null) return { isReady: false, checks: { [`${name}.logs`]: "not started" } };
-  const { logs, unavailable, isRootAvailable } = status;
-  const readable = `${logs - unavailable.length} of ${logs} can be read`;
-  return {
-    isReady: isRootAvailable && unavailable.length === 0,
-    checks: {
-      [`${name}.logs`]: logs === 0 ? "none is there yet" : readable,
-      [`${name}.root`]: isRootAvailable ? "ok" : "cannot be looked at",
-    },
-  };
 }

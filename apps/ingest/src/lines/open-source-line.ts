@@ -16,6 +16,9 @@ export async function openSourceLine(
     case "clamd":
       return (await import("./clamd-line.ts")).openClamdLine(config, source, parts);
     case "nginx-log":
+      if (source.fetch !== undefined) {
+        return (await import("./fetched-log-line.ts")).openFetchedLogLine(config, source, parts);
+      }
       return (await import("./nginx-log-line.ts")).openNginxLogLine(config, source, parts);
     case "http":
       return (await import("./http-line.ts")).openHttpLine(config, source, parts);

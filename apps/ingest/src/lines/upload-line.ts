@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path";
-import type { ReceivedSourceConfig, SluiceConfig } from "@sluice/config";
+import type { ReceivedSourceConfig, SluiceConfig, SourceConfig } from "@sluice/config";
 import { folderRoots } from "@sluice/config";
 import { SelfClockedSender, UploadDesk } from "@sluice/sources";
 import { FolderSpool, SqliteAnswers } from "@sluice/storage";
+import type { ReadinessReport } from "@sluice/telemetry";
 import { elsewhere } from "./elsewhere.ts";
 import { paceOf } from "./pace.ts";
 import type { SharedParts, SourceLine } from "./source-line.ts";
@@ -10,13 +11,19 @@ import type { SharedParts, SourceLine } from "./source-line.ts";
 /** A line whose objects are sent to us; `listen` is called when it can take them, and what it gives is disposed of first. */
 export interface UploadLineOptions {
   readonly listen: (desk: UploadDesk) => Promise<AsyncDisposable>;
+  /** Whether uploads are found, where nobody sends them. */
+  readonly readiness?: () => ReadinessReport;
 }
+
+/** A source whose root is a spool of our own. */
+export type SpooledSource = SourceConfig &
+  Pick<ReceivedSourceConfig, "maxPending" | "maxBytes" | "answersKeptMs">;
 
 /** What every source of received uploads is made of: a listener, the desk with its spool and answers, journal, sender. */
 export function openUploadLine(
   config: SluiceConfig,
-  source: ReceivedSourceConfig,
-  { parts, listen }: { readonly parts: SharedParts } & UploadLineOptions,
+  source: SpooledSource,
+  { parts, listen, readiness }: { readonly parts: SharedParts } & UploadLineOptions,
 ): SourceLine {
   const { journal, chunkSender, clock, events: allEvents, onFailed } = parts;
   const { name, root, policy, ensemble } = source;
@@ -43,10 +50,11 @@ export function openUploadLine(
       return desk?.pendingCount ?? 0;
     },
     isDegraded: false,
-    readiness: () => ({
-      isReady: desk !== null,
-      checks: { [`${name}.uploads`]: desk === null ? "not listening" : "ok" },
-    }),
+    readiness: () => {
+      const more = readiness?.() ?? { isReady: true, checks: {} };
+      const own = { [`${name}.uploads`]: desk === null ? "not listening" : "ok" };
+      return { isReady: desk !== null && more.isReady, checks: { ...own, ...more.checks } };
+    },
     settled(notice) {
       desk?.settled(notice);
       allEvents.ofSource(name).objectsDecided({

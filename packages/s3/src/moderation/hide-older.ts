@@ -22,6 +22,22 @@ export async function hideOlder(at: BucketKey, goingId: string): Promise<string 
   return null;
 }
 
+/**
+ * The same for an object that has no version of its own, in a bucket that once kept versions: there, what a delete marker does
+ * depends on whether versions are still kept, so it is put there afterwards. Gives what hides the older versions. Throws S3Error.
+ */
+export async function olderThanUnversioned(at: BucketKey): Promise<() => Promise<void>> {
+  const [, ...older] = await listIds(at);
+  return async () => {
+    if (older.length === 0) return;
+    const { bucket, key } = at;
+    const [present] = await listIds(at);
+    if (present === undefined || !older.includes(present)) return;
+    const marker = new DeleteObjectCommand({ ...bucket.place, Key: key });
+    await bucket.ask({ action: "DeleteObject", key }, bucket.client.send(marker));
+  };
+}
+
 /** Takes the marker away again. Throws S3Error. */
 export async function showAgain({ bucket, key }: BucketKey, markerId: string): Promise<void> {
   const command = new DeleteObjectCommand({ ...bucket.place, Key: key, VersionId: markerId });

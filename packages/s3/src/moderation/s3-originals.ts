@@ -3,7 +3,7 @@ import type { OnStep, Original, Originals } from "@sluice/moderation";
 import { findKey, type BucketKey, type BucketRoots } from "./bucket-of.ts";
 import { deleteVersion, type Deleted } from "./delete-version.ts";
 import { findVersion, type FoundVersion } from "./find-version.ts";
-import { hideOlder, showAgain } from "./hide-older.ts";
+import { hideOlder, olderThanUnversioned, showAgain } from "./hide-older.ts";
 import { readTags, writeTags } from "./object-tags.ts";
 
 /** What is worth a log line. Never throws. */
@@ -90,8 +90,13 @@ type Found = Extract<FoundVersion, { kind: "found" }>;
 
 async function removeFound(at: BucketKey, { head, isPresent }: Found): Promise<Deleted> {
   const { versionId } = head;
-  const isKept = versionId !== null && versionId !== "null";
-  const markerId = isKept && isPresent ? await hideOlder(at, versionId) : null;
+  if (versionId === "null") {
+    const hide = await olderThanUnversioned(at);
+    const removed = await deleteVersion(at, head);
+    if (removed === "deleted") await hide();
+    return removed;
+  }
+  const markerId = versionId !== null && isPresent ? await hideOlder(at, versionId) : null;
   const deleted = await deleteVersion(at, head);
   // It stays, so it is not hidden either: whoever looks for it must see that it is locked.
   if (deleted === "locked" && markerId !== null) await showAgain(at, markerId);

@@ -171,6 +171,13 @@ export class ContractSite implements Disposable {
     return this.#bucket.settings.bucket;
   }
 
+  /** From now on objects get no versions; those that are there stay. */
+  async suspendVersions(): Promise<void> {
+    const { client, place } = this.#bucket;
+    const VersioningConfiguration = { Status: "Suspended" } as const;
+    await client.send(new PutBucketVersioningCommand({ ...place, VersioningConfiguration }));
+  }
+
   async hold(key: string, isHeld: boolean): Promise<void> {
     const { client, place } = this.#bucket;
     const LegalHold = { Status: isHeld ? "ON" : "OFF" } as const;

@@ -126,6 +126,17 @@ function testVersions(options: ContractOptions): void {
     expect(await run.site.countVersions(KEY)).toBe(1);
   });
 
+  test("nor does it where versions are not kept any more", async () => {
+    using run = await setUp(options, { isVersioned: true });
+    await run.site.put(KEY, "older");
+    await run.site.suspendVersions();
+    const original = run.site.original(KEY, await run.site.put(KEY, "bytes"));
+    expect(await run.originals.remove(original)).toBe("removed");
+    expect(await run.site.see(KEY)).toBeNull();
+    expect(await run.site.countVersions(KEY)).toBe(1);
+    expect(await run.originals.remove(original)).toBe("gone");
+  });
+
   test("a version that nothing lies below goes without a delete marker", async () => {
     using run = await setUp(options, { isVersioned: true });
     await run.site.put(`${KEY}.other`, "a key that begins with the same letters");

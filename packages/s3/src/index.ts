@@ -21,6 +21,7 @@ export {
   S3BusyError,
   S3CredentialsError,
   S3KeyFileError,
+  S3RegionMissingError,
   S3RequestRefusedError,
   S3UnavailableError,
   type S3Error,

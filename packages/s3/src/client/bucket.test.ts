@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { FaultKind } from "../testing/fake-faults.ts";
-import { startFakeSite } from "../testing/test-bucket.ts";
+import { settingsFor, startFakeSite } from "../testing/test-bucket.ts";
 import { headObject } from "./head-object.ts";
 import { openBucket } from "./open-bucket.ts";
 
@@ -50,6 +50,34 @@ test.each<[FaultKind, string]>([
   site.fake.faults.add({ kind });
   const failed = headObject(site.bucket, "a.jpg");
   await expect(failed).rejects.toMatchObject({ code, retryable: true });
+});
+
+test("a page where XML was expected is a failure of the server's", async () => {
+  await using site = await startFakeSite();
+  site.fake.faults.add({ kind: "garbage" });
+  const { client, place } = site.bucket;
+  const failed = site.bucket.ask(
+    { action: "ListBucket" },
+    client.send(new ListObjectsV2Command(place)),
+  );
+  await expect(failed).rejects.toMatchObject({ code: "S3_UNAVAILABLE", retryable: true });
+});
+
+test("what TLS says of a server is a failure of the server's, not a bug", async () => {
+  await using site = await startFakeSite();
+  const endpoint = new URL(site.fake.endpoint.href.replace("http:", "https:"));
+  const bucket = await site.open({ endpoint });
+  await expect(headObject(bucket, "a.jpg")).rejects.toMatchObject({ code: "S3_UNAVAILABLE" });
+});
+
+test("a bucket at Amazon whose region nothing says is refused when it is opened", async () => {
+  const before = { ...process.env };
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) delete process.env[name];
+  process.env["AWS_CONFIG_FILE"] = "/nonexistent";
+  onTestFinished(() => void (process.env = before));
+  const settings = { ...settingsFor(new URL("http://unused")), endpoint: null };
+  const failed = openBucket({ settings });
+  await expect(failed).rejects.toMatchObject({ code: "S3_REGION_MISSING", exitCode: 78 });
 });
 
 test("a failure that passes is tried again by the client itself", async () => {

@@ -5,10 +5,10 @@ import {
   type GetObjectCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { ObjectVersion } from "@sluice/contracts";
-import { toHead, type ObjectHead } from "./head-object.ts";
+import { assertBucketThere, toHead, type ObjectHead } from "./head-object.ts";
 import { parseObjectVersion } from "./object-version.ts";
 import type { Bucket } from "./open-bucket.ts";
-import { S3UnavailableError } from "./s3-errors.ts";
+import type { S3Request } from "./s3-errors.ts";
 import { objectAnswer, translateS3Error } from "./translate-error.ts";
 
 /** An object in the version that was asked for; whoever does not read its body to the end destroys it. */
@@ -41,13 +41,21 @@ export async function getObject(
     );
   } catch (error) {
     const answer = objectAnswer(error);
-    if (answer === "missing") return { kind: "missing" };
+    if (answer === "missing") {
+      if (!isToldByS3(error)) await assertBucketThere(bucket);
+      return { kind: "missing" };
+    }
     if (answer === "precondition-failed") return { kind: "changed" };
     throw translateS3Error(error, request);
   }
-  // Without it nobody could tell half a body from a whole one.
-  if (headers.ContentLength === undefined) throw new S3UnavailableError(request, "no length");
-  return accept(headers, version);
+  return accept(headers, { version, request });
+}
+
+/** Anybody on the way can answer 404; these are words of S3. */
+function isToldByS3(error: unknown): boolean {
+  return (
+    error instanceof Error && /^(?:NoSuchKey|NoSuchVersion|MethodNotAllowed)$/u.test(error.name)
+  );
 }
 
 /** Null: no object of a bucket has such a version. */
@@ -59,11 +67,18 @@ function conditionOf(
   return token.kind === "version" ? { VersionId: token.versionId } : { IfMatch: `"${token.etag}"` };
 }
 
-function accept(headers: GetObjectCommandOutput, version: ObjectVersion): GetResult {
+function accept(
+  headers: GetObjectCommandOutput,
+  { version, request }: { readonly version: ObjectVersion; readonly request: S3Request },
+): GetResult {
   const body = headers.Body;
   if (!(body instanceof Readable)) throw new Error("expected the body to be a stream of Node");
-  const head = toHead(headers);
-  if (head.version === version) return { kind: "open", head, headers, body };
-  body.destroy();
-  return { kind: "changed" };
+  let isWanted = false;
+  try {
+    const head = toHead(headers, request);
+    isWanted = head.version === version;
+    return isWanted ? { kind: "open", head, headers, body } : { kind: "changed" };
+  } finally {
+    if (!isWanted) body.destroy();
+  }
 }

@@ -1,8 +1,12 @@
-import { HeadBucketCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
+import {
+  HeadBucketCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+} from "@aws-sdk/client-s3";
 import type { ObjectVersion } from "@sluice/contracts";
 import { unquote, versionOfObject, type ObjectFacts } from "./object-version.ts";
 import type { Bucket } from "./open-bucket.ts";
-import { S3BucketMissingError } from "./s3-errors.ts";
+import { S3BucketMissingError, S3UnavailableError, type S3Request } from "./s3-errors.ts";
 import { objectAnswer, translateS3Error } from "./translate-error.ts";
 
 /** What lies under a key now. */
@@ -21,17 +25,17 @@ export async function headObject(
 ): Promise<ObjectHead | null> {
   const { client, place, customerKey } = bucket;
   const version = versionId === null ? {} : { VersionId: versionId };
+  const request = { action: "GetObject", bucket: place.Bucket, key };
+  let headers: HeadObjectCommandOutput;
   try {
-    const head = await client.send(
-      new HeadObjectCommand({ ...place, ...customerKey, ...version, Key: key }),
-    );
-    return toHead(head);
+    const command = new HeadObjectCommand({ ...place, ...customerKey, ...version, Key: key });
+    headers = await client.send(command);
   } catch (error) {
-    if (objectAnswer(error) !== "missing")
-      throw translateS3Error(error, { action: "GetObject", bucket: place.Bucket, key });
+    if (objectAnswer(error) !== "missing") throw translateS3Error(error, request);
     await assertBucketThere(bucket);
     return null;
   }
+  return toHead(headers, request);
 }
 
 /** Headers that tell which object it is, as GET and HEAD answer them. */
@@ -42,12 +46,19 @@ export interface FactHeaders {
   readonly LastModified?: Date | undefined;
 }
 
-export function toHead(headers: FactHeaders): ObjectHead {
+/**
+ * Throws S3UnavailableError for an answer that lacks one of them (a proxy's page, perhaps): it must not pass for another version, nor half
+ * a body for a whole one.
+ */
+export function toHead(headers: FactHeaders, request: S3Request): ObjectHead {
+  const { VersionId, ETag, ContentLength, LastModified } = headers;
+  if (ETag === undefined || ContentLength === undefined || LastModified === undefined)
+    throw new S3UnavailableError(request, "an answer without ETag, length or time");
   const facts = {
-    versionId: headers.VersionId ?? null,
-    etag: unquote(headers.ETag ?? ""),
-    sizeBytes: headers.ContentLength ?? 0,
-    lastModifiedMs: headers.LastModified?.getTime() ?? 0,
+    versionId: VersionId ?? null,
+    etag: unquote(ETag),
+    sizeBytes: ContentLength,
+    lastModifiedMs: LastModified.getTime(),
   };
   return { ...facts, version: versionOfObject(facts) };
 }

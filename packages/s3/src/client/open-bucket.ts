@@ -3,6 +3,7 @@ import type { ObjectPath } from "@sluice/contracts";
 import type { BucketSettings } from "./bucket-settings.ts";
 import { keyOfPath, pathOfKey } from "./object-key.ts";
 import { readCustomerKey } from "./customer-key.ts";
+import { S3RegionMissingError } from "./s3-errors.ts";
 import { translateS3Error } from "./translate-error.ts";
 
 /** With what requests are signed; left out: the usual chain (environment, shared files, the host's role). */
@@ -15,12 +16,23 @@ export interface OpenBucketOptions {
 
 /**
  * A bucket's client, made from its settings. No request is sent.
- * Throws S3KeyFileError.
+ * Throws S3KeyFileError, S3RegionMissingError.
  */
 export async function openBucket({ settings, credentials }: OpenBucketOptions): Promise<Bucket> {
   const { sseCustomerKeyFile: keyFile } = settings;
   const customerKey = keyFile === null ? null : await readCustomerKey(keyFile);
-  return new Bucket(settings, { client: createClient(settings, credentials), customerKey });
+  const client = createClient(settings, credentials);
+  await assertRegion(client, settings);
+  return new Bucket(settings, { client, customerKey });
+}
+
+/** The library finds out at the first request, far from where the setting is. */
+async function assertRegion({ config }: S3Client, settings: BucketSettings): Promise<void> {
+  try {
+    await config.region();
+  } catch (error) {
+    throw new S3RegionMissingError(settings.bucket, error);
+  }
 }
 
 /** Part of every request. */

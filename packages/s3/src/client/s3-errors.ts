@@ -101,6 +101,20 @@ export class S3KeyFileError extends Error {
   }
 }
 
+/** Nothing says in which region a bucket is. */
+export class S3RegionMissingError extends Error {
+  override readonly name = "S3RegionMissingError";
+  readonly code = "S3_REGION_MISSING";
+  readonly retryable = false;
+  readonly exitCode = 78;
+  constructor(bucket: string, cause: unknown) {
+    super(
+      `roots: expected a region for the bucket ${JSON.stringify(bucket)}; set its region, AWS_REGION, or a profile that has one.`,
+      { cause },
+    );
+  }
+}
+
 export type S3Error =
   | S3AccessDeniedError
   | S3BucketMissingError

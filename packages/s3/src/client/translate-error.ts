@@ -42,11 +42,20 @@ export function translateS3Error(error: unknown, request: S3Request): S3Error {
   if (error.name === "CredentialsProviderError" || error.name === "TokenProviderError")
     return new S3CredentialsError(request, error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const isOutside = NETWORK_NAMES.has(error.name) || /^E[A-Z_]+$/u.test(code);
-  if (isOutside && !code.startsWith("ERR_"))
+  if (isFromNetwork(code) || NETWORK_NAMES.has(error.name))
     return new S3UnavailableError(request, code === "" ? error.name : code, error);
+  // What the library could not read has the answer with it: a proxy's page, perhaps, where XML was expected.
+  if ("$response" in error || "$metadata" in error)
+    return new S3UnavailableError(request, "an answer that is none of S3", error);
   throw error;
 }
+
+/** Every code of the system, of certificates and of the HTTP parser; Node's own for wrong arguments are bugs of ours. */
+function isFromNetwork(code: string): boolean {
+  return code !== "" && (!code.startsWith("ERR_") || OUTSIDE_OF_NODE.test(code));
+}
+
+const OUTSIDE_OF_NODE = /^ERR_(?:TLS|SSL|HTTP2?|SOCKET|STREAM_PREMATURE_CLOSE)/u;
 
 const NETWORK_NAMES = new Set(["TimeoutError", "NetworkingError", "AbortError", "ECONNRESET"]);
 const BUSY =

@@ -98,6 +98,7 @@ test.each<[FaultKind, RegExp]>([
   ["slow-down", /503 SlowDown/u],
   ["access-denied", /was refused \(403 AccessDenied\)/u],
   ["reset", /ECONNRESET/u],
+  ["garbage", /an answer without ETag/u],
 ])("%s without end makes it unreadable, after as many attempts as are set", async (kind, told) => {
   const { fake, uploads, refer, read } = await setUp();
   uploads.put("in/a", { bytes: BYTES });
@@ -106,7 +107,7 @@ test.each<[FaultKind, RegExp]>([
   const detail: unknown = expect.stringMatching(told);
   expect(await read(object)).toEqual({ kind: "unscannable", reason: "unreadable", detail });
   const tries = fake.faults.requests.filter(({ operation }) => operation === "GetObject").length;
-  expect(tries).toBe(kind === "access-denied" ? 1 : 2);
+  expect(tries).toBe(["access-denied", "garbage"].includes(kind) ? 1 : 2);
 });
 
 test("while the server is busy the object waits, and is read when it is not any more", async () => {
@@ -123,6 +124,14 @@ test("in a bucket that is away nothing is gone, it is unreadable", async () => {
   uploads.put("in/a", { bytes: BYTES });
   const object = await refer("in/a");
   fake.removeBucket("uploads");
+  expect(await read(object)).toMatchObject({ kind: "unscannable", reason: "unreadable" });
+});
+
+test("a page that says 404 does not make an object gone", async () => {
+  const { fake, uploads, refer, read } = await setUp();
+  uploads.put("in/a", { bytes: BYTES });
+  const object = await refer("in/a");
+  fake.faults.add({ kind: "not-found-page" });
   expect(await read(object)).toMatchObject({ kind: "unscannable", reason: "unreadable" });
 });
 

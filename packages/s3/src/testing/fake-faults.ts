@@ -6,6 +6,10 @@ export type FaultKind =
   | "half-body"
   /** Half of the body, then nothing. */
   | "stalled-body"
+  /** A page of a proxy's, where XML was expected. */
+  | "garbage"
+  /** 404, said by somebody who knows nothing of buckets. */
+  | "not-found-page"
   | "no-answer"
   | "reset"
   /** Done, but the answer is lost. */

@@ -155,6 +155,14 @@ function refusal(fault: FaultKind): Answer | null {
       return failure(500, "InternalError");
     case "slow-down":
       return failure(503, "SlowDown");
+    case "garbage":
+      return {
+        status: 200,
+        headers: { "content-type": "text/html" },
+        body: "<html><p>Sorry & goodbye",
+      };
+    case "not-found-page":
+      return { status: 404, headers: { "content-type": "text/html" }, body: "<html><p>Not found" };
     case "no-answer":
     case "reset":
       return { status: 0 };

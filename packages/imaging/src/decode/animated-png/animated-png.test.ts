@@ -6,7 +6,7 @@ import {
   type AnimatedPngOptions,
 } from "../../drawing/encode-animated-png.ts";
 import { createImageDecoder, type DecoderOptions } from "../image-decoder.ts";
-import { encodeChunk, readChunks } from "./png-chunks.ts";
+import { encodeChunk, isAnimatedPng, readChunks } from "./png-chunks.ts";
 
 const SIDE = 6;
 const limits = {
@@ -209,3 +209,48 @@ test.each<[string, Buffer, RegExp]>([
   expect(outcome).toMatchObject({ kind: "unscannable", reason: "hidden-frames" });
   expect("detail" in outcome && outcome.detail).toMatch(detail);
 });
+
+/** Chunks left out, doubled, exchanged or with other bytes, all with right checksums: nothing but the structure is wrong. */
+const anyRearrangement = fc.array(
+  fc.record({
+    what: fc.constantFrom("drop", "double", "exchange", "change"),
+    at: fc.nat(1000),
+    with: fc.nat(1000),
+    byte: fc.nat(255),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+test("whatever the chunks are made into, as many pictures are looked at as there are frames, or none", async () => {
+  const good = encodeAnimatedPng({
+    ...size,
+    frames: [red, green, { ...red, blend: 1, disposal: 2 }],
+    defaultImage: green.pixels,
+  });
+  await fc.assert(
+    fc.asyncProperty(anyRearrangement, async (steps) => {
+      const chunks = [...readChunks(good)].map(({ type, data }) => ({
+        type,
+        data: Buffer.from(data),
+      }));
+      for (const step of steps) {
+        const [at, other] = [step.at % chunks.length, step.with % chunks.length];
+        const [here, there] = [chunks[at]!, chunks[other]!];
+        if (step.what === "drop" && chunks.length > 1) chunks.splice(at, 1);
+        else if (step.what === "double") chunks.splice(other, 0, here);
+        else if (step.what === "exchange") [chunks[at], chunks[other]] = [there, here];
+        else if (here.data.length > 0) here.data[step.with % here.data.length] = step.byte;
+      }
+      const bytes = Buffer.concat([
+        good.subarray(0, 8),
+        ...chunks.map(({ type, data }) => encodeChunk(type, data)),
+      ]);
+      const outcome = await decode(bytes);
+      const controls = chunks.filter(({ type }) => type === "fcTL").length;
+      const frames = isAnimatedPng(bytes) ? controls : 1;
+      const seen = outcome.kind === "decoded" ? outcome.frames.length : frames;
+      expect(seen).toBeGreaterThanOrEqual(frames);
+    }),
+    { numRuns: 300 },
+  );
+}, 60_000);

@@ -11,6 +11,8 @@ import {
   type CompareOptions,
 } from "./compare-architectures.ts";
 import { drawChart } from "./draw-chart.ts";
+import { measureEach } from "./measure-each.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { formatComparison, sortBySpeed } from "./format-comparison.ts";
 
 export interface ComparisonRequest extends Omit<CompareOptions, "signal"> {
@@ -21,22 +23,30 @@ export interface ComparisonRequest extends Omit<CompareOptions, "signal"> {
   readonly isJson: boolean;
 }
 
-/** Measures architectures one after the other and tells them as a table or JSON, and as a chart. */
+/** Measures architectures one after the other and tells them as a table or JSON, and as a chart; if it is stopped those that it has. */
 export async function runComparison(
   request: ComparisonRequest,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const chosen = chooseArchitectures(request.models);
-  const figures: ArchitectureFigures[] = [];
-  for (const [i, facts] of chosen.entries()) {
-    terminal.showProgress(`${i + 1} of ${chosen.length}: ${facts.name}`);
-    figures.push(await measureArchitecture(facts, { ...request, signal }));
-  }
+  const { figures, error } = await measureEach(chosen, {
+    measure: async (facts) => await measureArchitecture(facts, { ...request, signal }),
+    tell: (step) => terminal.showProgress(step),
+    say: (problem) => terminal.say(problem),
+  });
   terminal.clearProgress();
+  if (figures.length > 0) await report(sortBySpeed(figures), request, terminal);
+  if (error !== null) throw error;
+}
+
+async function report(
+  sorted: readonly ArchitectureFigures[],
+  { chartPath, isJson }: ComparisonRequest,
+  terminal: Terminal,
+): Promise<void> {
   const machine = describeMachine();
-  const sorted = sortBySpeed(figures);
-  if (request.chartPath !== null) await writeChart(request.chartPath, drawChart(sorted, machine));
-  if (request.isJson) {
+  if (chartPath !== null) await writeChart(chartPath, drawChart(sorted, machine));
+  if (isJson) {
     return terminal.print(JSON.stringify({ machine, architectures: sorted }, null, 2));
   }
   terminal.print(

@@ -3,16 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sha256Schema, type ObjectRef, type RootName } from "@sluice/contracts";
 import type { ObjectReader, ReadResult } from "@sluice/inference";
 import { getObject, type OpenObject } from "../client/get-object.ts";
+import { isS3Failure } from "../client/is-s3-failure.ts";
 import type { Bucket } from "../client/open-bucket.ts";
-import {
-  S3AccessDeniedError,
-  S3BodyIncompleteError,
-  S3BucketMissingError,
-  S3BusyError,
-  S3CredentialsError,
-  S3RequestRefusedError,
-  S3UnavailableError,
-} from "../client/s3-errors.ts";
+import { S3BodyIncompleteError, S3BusyError, S3UnavailableError } from "../client/s3-errors.ts";
 import { readBody } from "./read-body.ts";
 
 export interface S3ReaderOptions {
@@ -113,20 +106,9 @@ async function readOpen(
 
 /** Details carry what the server said; a bug of ours is thrown on. */
 function translate(error: unknown): ReadResult {
-  const isOutside = OUTSIDE.some((kind) => error instanceof kind);
-  if (!isOutside || !(error instanceof Error)) throw error;
+  if (!isS3Failure(error)) throw error;
   return unreadable(error.message);
 }
-
-const OUTSIDE = [
-  S3AccessDeniedError,
-  S3BodyIncompleteError,
-  S3BucketMissingError,
-  S3BusyError,
-  S3CredentialsError,
-  S3RequestRefusedError,
-  S3UnavailableError,
-];
 
 function unreadable(detail: string): ReadResult {
   return { kind: "unscannable", reason: "unreadable", detail };

@@ -18,7 +18,7 @@ import { RequestGate } from "./listing/request-gate.ts";
 import { LookOrder } from "./look-order.ts";
 import { ObjectLooks } from "./object-looks.ts";
 import type { S3Events } from "./s3-events.ts";
-import { isS3Failure } from "./s3-failure.ts";
+import { isS3Failure } from "../client/is-s3-failure.ts";
 import { VersionMode } from "./version-mode.ts";
 
 export interface S3SourceOptions {

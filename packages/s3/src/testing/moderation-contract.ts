@@ -183,6 +183,22 @@ function testPublishing(options: ContractOptions): void {
     expect(await run[way].publish(request), "with the source gone").toEqual({ kind: "placed" });
   });
 
+  test.each([0, 1, 5_000_001])(
+    "%i bytes are published, taken and given back whole",
+    async (length) => {
+      using run = await setUp(options);
+      const text = "x".repeat(length);
+      const head = await run.site.put(KEY, text);
+      const original = run.site.original(KEY, head);
+      const provenance = await run.vault.keep(await run.opened(head), original);
+      expect(await run.places.publish(run.publishRequest(head, text))).toEqual({ kind: "placed" });
+      expect(await run.originals.remove(original)).toBe("removed");
+      await run.places.restore({ provenance, to: original, token: "e2" });
+      const found = [await run.site.see(PUBLISHED), await run.site.see(KEY)];
+      expect(found.map((one) => one !== null && one.text === text)).toEqual([true, true]);
+    },
+  );
+
   test.each(ways)("%s never publishes over another object", async (way) => {
     using run = await setUp(options);
     const request = run.publishRequest(await run.site.put(KEY, "bytes"), "bytes");

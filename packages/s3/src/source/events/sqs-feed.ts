@@ -8,7 +8,7 @@ import type { SourceName } from "@sluice/contracts";
 import type { Clock } from "@sluice/sources";
 import type { Credentials } from "../../client/open-bucket.ts";
 import { pause } from "../pause.ts";
-import { isS3Failure } from "../s3-failure.ts";
+import { isS3Failure } from "../../client/is-s3-failure.ts";
 import type { S3Events } from "../s3-events.ts";
 import type { EventDesk } from "./event-desk.ts";
 import type { EventFeed } from "./event-feed.ts";

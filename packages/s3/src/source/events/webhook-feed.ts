@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { SourceName } from "@sluice/contracts";
-import { isS3Failure } from "../s3-failure.ts";
+import { isS3Failure } from "../../client/is-s3-failure.ts";
 import type { EventOutcome, S3Events } from "../s3-events.ts";
 import type { EventDesk } from "./event-desk.ts";
 import type { EventFeed } from "./event-feed.ts";

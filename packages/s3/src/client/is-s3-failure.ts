@@ -7,7 +7,7 @@ import {
   S3RequestRefusedError,
   S3UnavailableError,
   type S3Error,
-} from "../client/s3-errors.ts";
+} from "./s3-errors.ts";
 
 /** Whether the server, its answer or the way there is to blame, and not a bug of ours. */
 export function isS3Failure(error: unknown): error is S3Error {

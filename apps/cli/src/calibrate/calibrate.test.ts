@@ -62,6 +62,15 @@ describe("on pictures that nothing was fitted on", () => {
   });
 });
 
+test("a cascade is left out, as its exits are for the scores before", () => {
+  const exit = { stage: 1, label: "a", threshold: 0.5, below: 0.1, above: 0.9 };
+  const cascade = { stages: [["sure"], ["guess"]], exits: [exit], agreement: "all" } as const;
+  const ensemble = { ...common, members: [member, member], fusion: "mean", cascade } as const;
+  const members = [outputOf("sure", 8, 0.999), outputOf("guess", 6, 0.999)];
+  const result = calibrate({ ensemble, members, labels, classes: 2, heldOut: 0.5, seed: 1 });
+  expect(result.ensemble.cascade).toBeNull();
+});
+
 test("a fusion that ignores weights keeps them", () => {
   const ensemble = { ...common, members: [member], fusion: "max" } as const;
   const members = [outputOf("m", 8, 0.9)];

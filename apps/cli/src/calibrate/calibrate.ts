@@ -34,7 +34,7 @@ export interface Comparison {
 }
 
 export interface Calibration {
-  /** The same members with temperatures and weights. */
+  /** The same members with temperatures and weights, and without a cascade. */
   readonly ensemble: EnsembleConfig;
   readonly fittedOn: number;
   readonly judgedOn: number;
@@ -58,7 +58,8 @@ export function calibrate(input: CalibrationInput): Calibration {
     temperature: round(temperatures[m] ?? 1),
     weight: usesWeights ? round(weights[m] ?? 1) : member.weight,
   }));
-  const calibrated = { ...ensemble, fusion, members };
+  // Exits are tuned for the scores that were; with others pictures would leave where they should not.
+  const calibrated = { ...ensemble, fusion, members, cascade: null };
   return {
     ensemble: calibrated,
     fittedOn: split.training.length,

@@ -61,6 +61,7 @@ Examples:
       requirePictures(runs, data);
       const { heldOut, seed } = options;
       const classes = runs.names.length;
+      if (chosen.cascade !== null) context.terminal.say(CASCADE_LEFT_OUT);
       const result = calibrate({ ...runs, ensemble: chosen, classes, heldOut, seed });
       if (options.out !== undefined) {
         const file = resolve(context.cwd, options.out);
@@ -69,6 +70,9 @@ Examples:
       print(result, { runs, isJson: options.json === true, out: options.out, context });
     });
 }
+
+const CASCADE_LEFT_OUT =
+  "the cascade is left out: its exits are for the scores before; make it again by sluice ensemble tune";
 
 function requirePictures({ labels }: MemberRuns, data: string): void {
   if (new Set(labels).size >= 2 && labels.length >= 8) return;

@@ -1,9 +1,9 @@
 // Images/s through the engine's pipeline when its objects come through the object endpoint of another process, over the same from a
-// folder. Run: node --conditions=@sluice/source test/bench/remote-reading.mts [pictures] [rounds]
+// folder, and what of the CPU either takes, which a busy machine changes less. Run: node --conditions=@sluice/source test/bench/remote-reading.mts [pictures] [rounds]
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   ensembleNameSchema,
@@ -18,6 +18,7 @@ import { startOnnxDevice } from "@sluice/inference-onnx";
 import { buildFromCard, loadEnsemble } from "@sluice/models";
 import { createEndpointReader, objectKeySchema, startObjectServer } from "@sluice/object-endpoint";
 import { createFolderReader, versionOfFile } from "@sluice/storage";
+import { threadSeconds } from "./process-facts.ts";
 
 const root = rootNameSchema.parse("uploads");
 const key = objectKeySchema.parse("benchmark".repeat(4));
@@ -81,21 +82,37 @@ async function compare(): Promise<void> {
   const model = join(folder, "..", `sluice-remote-model-${process.pid}`);
   await buildFromCard(findModelCard("squeezenet1_1"), model);
   const ratios: number[] = [];
+  const costs: number[] = [];
   const run = await openEngine(model, folder);
+  const timed = async (reader: ObjectReader) => {
+    const before = await cpuSeconds(child.pid ?? 0);
+    const rate = await run(reader, objects);
+    return { rate, cpuMs: (1000 * ((await cpuSeconds(child.pid ?? 0)) - before)) / count };
+  };
   await run(local, objects);
   for (let round = 1; round <= rounds; round += 1) {
-    const fromFolder = await run(local, objects);
-    const fromEndpoint = await run(remote, objects);
-    ratios.push(fromEndpoint / fromFolder);
+    const fromFolder = await timed(local);
+    const fromEndpoint = await timed(remote);
+    ratios.push(fromEndpoint.rate / fromFolder.rate);
+    costs.push(fromFolder.cpuMs / fromEndpoint.cpuMs);
     console.log(
-      `folder ${fromFolder.toFixed(1)}/s  endpoint ${fromEndpoint.toFixed(1)}/s  ratio ${ratios.at(-1)?.toFixed(3)}`,
+      `folder ${fromFolder.rate.toFixed(1)}/s, ${fromFolder.cpuMs.toFixed(2)} ms of CPU an image; endpoint ${fromEndpoint.rate.toFixed(1)}/s, ${fromEndpoint.cpuMs.toFixed(2)} ms with its server; ratios ${ratios.at(-1)?.toFixed(3)}, ${costs.at(-1)?.toFixed(3)}`,
     );
   }
-  console.log(`median ratio ${ratios.toSorted((a, b) => a - b)[rounds >> 1]?.toFixed(3)}`);
+  const middle = (of: readonly number[]) => of.toSorted((a, b) => a - b)[rounds >> 1]?.toFixed(3);
+  console.log(
+    `median ratio of images/s ${middle(ratios)}, of CPU time ${middle(costs)}; load ${loadavg()[0]?.toFixed(1)}`,
+  );
   child.disconnect();
   await rm(folder, { recursive: true });
   await rm(model, { recursive: true });
   process.exit();
+}
+
+/** CPU time of this process and of the server. */
+async function cpuSeconds(server: number): Promise<number> {
+  const threads = await Promise.all([process.pid, server].map(threadSeconds));
+  return threads.flatMap((of) => [...of.values()]).reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 async function drawUploads(folder: string, count: number): Promise<ObjectRef[]> {

@@ -191,6 +191,25 @@ test("a bug tells strangers nothing", async () => {
   expect(told).toContain("Error: /secret/path: a bug");
 });
 
+test("the hook answers about an object by its name, and refuses what two servers might read differently", async () => {
+  const key = { ...keys[0]!, scopes: ["scan", "reference"] as const, perMinute: 1000 };
+  const { url, desk } = await openApi({ keys: [key] });
+  const ask = async (path: string | null, root = "uploads") => {
+    const headers = { "x-api-key": KEY, ...(path !== null && { "x-sluice-path": path }) };
+    return (await fetch(`${url}/v1/scan/${root}`, { headers })).status;
+  };
+  expect(await ask("a.jpg")).toBe(204);
+  expect(await ask("%61.jp%67")).toBe(204);
+  expect(desk.received).toEqual(["referenced", "referenced"]);
+  expect([await ask("none.jpg"), await ask("a.jpg", "other"), await ask("a.jpg", "Ä")]).toEqual([
+    404, 404, 404,
+  ]);
+  const ambiguous = [null, "", "/a.jpg", "a.jpg#x", "a.jpg?x", "x/../a.jpg", "x//a.jpg", "./a.jpg"];
+  const escaped = ["%2e%2e/a.jpg", "a%2", "a.jpg%00", "a b.jpg", "x%2f..%2fa.jpg", "a\\b"];
+  for (const path of [...ambiguous, ...escaped])
+    expect([path, await ask(path)]).toEqual([path, 400]);
+});
+
 const KEY = "k".repeat(40);
 const keys = [
   {

@@ -11,6 +11,7 @@ import { Problem } from "./problem.ts";
 import { keyOf, rememberKey } from "./request-context.ts";
 import { addClassifyRoutes } from "./routes/classify.ts";
 import { addCompatibleRoutes } from "./routes/compatible.ts";
+import { addScanRoutes } from "./routes/scan.ts";
 
 export interface HttpServer extends AsyncDisposable {
   readonly port: number;
@@ -88,6 +89,7 @@ async function buildApp(options: HttpServerOptions): Promise<FastifyInstance> {
   addGuards(app, options);
   await addRateLimit(app, options);
   addClassifyRoutes(app, options);
+  addScanRoutes(app, options);
   addCompatibleRoutes(app, options);
   const description = describeApi(options);
   app.get("/openapi.json", () => description);

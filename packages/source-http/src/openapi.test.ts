@@ -100,12 +100,13 @@ test("the document is valid OpenAPI, and names exactly the routes that there are
     "/predict",
     "/v1/classify",
     "/v1/scan",
+    "/v1/scan/{root}",
     "/v1/uploads/{id}",
   ]);
   for (const path of Object.keys(parsed.paths ?? {})) {
     const methods = Object.keys(parsed.paths?.[path] ?? {});
     for (const method of methods) {
-      const response = await fetch(url + path.replace("{id}", "x"), {
+      const response = await fetch(url + path.replace(/\{\w+\}/u, "x"), {
         method: method.toUpperCase(),
       });
       const body: unknown = await response.json().catch(() => null);
@@ -120,7 +121,10 @@ test("every answer is one that the document describes: status, type, and each fi
   const statuses = new Map<string, Set<number>>();
   const check = async (path: string, init: RequestInit, question = "") => {
     const method = (init.method ?? "GET").toLowerCase();
-    const response = await fetch(api.url + path.replace("{id}", newUploadId()) + question, init);
+    const response = await fetch(
+      api.url + path.replace("{id}", newUploadId()).replace("{root}", "uploads") + question,
+      init,
+    );
     statuses.set(path, (statuses.get(path) ?? new Set()).add(response.status));
     expect(await description.objection(path, method, response)).toBeNull();
   };
@@ -151,6 +155,10 @@ test("every answer is one that the document describes: status, type, and each fi
   await check("/v1/uploads/{id}", {});
   const pending = await fetch(`${api.url}/v1/uploads/${id}`, mine);
   expect(await description.objection("/v1/uploads/{id}", "get", pending)).toBeNull();
+  for (const name of ["a.jpg", "none.jpg", "../a.jpg"]) {
+    const headers = { "x-api-key": KEY, "x-sluice-path": name };
+    await check("/v1/scan/{root}", { headers });
+  }
   await check("/health", {});
   await check("/openapi.json", {});
   expect([...(statuses.get("/v1/classify") ?? [])].toSorted((a, b) => a - b)).toEqual([

@@ -29,7 +29,8 @@ export function describeApi({
     paths: {
       "/v1/classify": { post: classify() },
       "/v1/uploads/{id}": { get: status() },
-      "/v1/scan": { post: scan(refusalStatus) },
+      "/v1/scan": { post: { ...scan(refusalStatus), requestBody: uploads } },
+      "/v1/scan/{root}": { get: { ...scan(refusalStatus), parameters: [root, pathHeader] } },
       "/predict": { post: predict("prediction, confidence, and the most likely classes") },
       "/classify": { post: predict("the most likely classes") },
       "/health": { get: ofUs("The process answers", { status: { const: "healthy" } }) },
@@ -127,10 +128,18 @@ function status() {
   };
 }
 
+const root = { name: "root", in: "path", required: true, schema: { type: "string" } };
+const pathHeader = {
+  name: "X-Sluice-Path",
+  in: "header",
+  required: true,
+  description: "Path of an object below the root, as it stands in an address",
+  schema: { type: "string" },
+};
+
 function scan(refusalStatus: number) {
   return {
     summary: "May it be public? For hooks that know yes and no",
-    requestBody: uploads,
     responses: {
       204: { description: "It may" },
       [refusalStatus]: problem("It may not, or was not scanned; X-Sluice-Decision says which"),

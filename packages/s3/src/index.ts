@@ -49,6 +49,7 @@ export type {
   SkippedKey,
 } from "./source/s3-events.ts";
 export { S3Source, type S3SourceOptions, type S3Status } from "./source/s3-source.ts";
+export { tryBucket, type BucketTrial } from "./source/try-bucket.ts";
 // end of source
 // moderation: what is done to objects
 export {

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findOrInstallRedis, startLocalRedis } from "@sluice/local-redis";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Finding } from "../doctor/finding.ts";
+import { startFakeS3 } from "../../../../packages/s3/src/testing/fake-s3.ts";
 import { runSluice } from "../testing/run-sluice.ts";
 
 let folder = "";
@@ -12,7 +13,10 @@ beforeEach(async () => {
   await mkdir(join(folder, "incoming"));
   await mkdir(join(folder, "public"));
 });
-afterEach(async () => await rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
 
 async function writeConfig(changes: object = {}): Promise<void> {
   const config = {
@@ -100,4 +104,29 @@ test("a source that would see our probe is not probed", async () => {
   const { found } = await examine();
   expect(found.get("root uploads")?.found).toContain("not tried");
   expect(found.get("root published")?.found).toContain("takes hard links");
+});
+
+test("buckets: what can be listed, what is missing, and what may not be asked", async () => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  await using fake = await startFakeS3();
+  fake.bucket("pictures").versioning = "on";
+  const bucket = (name: string) => ({ s3: { bucket: name, endpoint: fake.endpoint.href } });
+  const uploads = { name: "uploads", kind: "s3", root: "uploads" };
+  const policies = { default: { mode: "sweep", forbidden: [] } };
+  const roots = { uploads: bucket("pictures"), archive: bucket("nowhere") };
+  await writeConfig({ roots, sources: [uploads], policies });
+  const { found } = await examine();
+  expect(found.get("root uploads")).toMatchObject({
+    state: "ok",
+    found: expect.stringMatching(
+      /^s3:\/\/pictures\/ at 127.*; can be listed, empty, keeps versions$/u,
+    ),
+  });
+  expect(found.get("root archive")).toMatchObject({
+    state: "broken",
+    found: expect.stringContaining('There is no bucket "nowhere" here'),
+  });
+  fake.faults.add({ operation: "GetBucketVersioning", kind: "access-denied" });
+  expect((await examine()).found.get("root uploads")?.state).toBe("warning");
 });

@@ -1,5 +1,6 @@
 import type { SluiceConfig } from "@sluice/config";
 import { listCpuNodes, listGpus } from "@sluice/inference-onnx";
+import { checkBuckets } from "./checks/check-buckets.ts";
 import { checkDevices, readDriverVersion } from "./checks/check-devices.ts";
 import { checkPlaces } from "./checks/check-places.ts";
 import { checkRedis } from "./checks/check-redis.ts";
@@ -27,6 +28,7 @@ export async function examine(
     ok("configuration", config.configPath ?? "built-in, as there is no sluice.yaml"),
     ...(await checkRedis(config, env)),
     ...(await checkPlaces(config)),
+    ...(await checkBuckets(config)),
   );
   if (runtime.facts === null) return findings;
   const surroundings = {

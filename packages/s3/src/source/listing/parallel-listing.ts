@@ -72,10 +72,18 @@ interface Range {
   cursor: string | null;
   /** How often the far half was taken since the last page. */
   cuts: number;
+  /** Whether the first page of a far half is under way: whether that was a good cut is not known yet. */
+  isBeingCut: boolean;
+  /** Pages that it must have before it is cut again, because its last far half was hardly worth it. */
+  calmPages: number;
+  /** Whose far half it is, until its first page has come; null: nobody's. */
+  takenFrom: Range | null;
 }
 
 /** A far half that is empty brings the cut nearer; more of them per page would only be guessing against a range that ends soon. */
 const MAX_CUTS_PER_PAGE = 8;
+/** Pages that a range must have after a far half of less than a page: the near one may be hardly more, and then cutting fetches keys twice. */
+const CALM_PAGES = 2;
 /** How many single folders inside one another are entered when looking for the first cuts. */
 const MAX_FOLDER_DEPTH = 8;
 
@@ -92,7 +100,7 @@ class Ranges {
 
   constructor(options: ParallelListingOptions) {
     this.#options = options;
-    this.#waiting = [{ after: options.after, until: null, cursor: null, cuts: 0 }];
+    this.#waiting = [newRange(options.after, null)];
     this.#isCut = options.concurrency === 1;
   }
 
@@ -123,10 +131,13 @@ class Ranges {
       const after = next === null ? range.after : null;
       const page: ListedPage = await pages.list({ prefix, after, next, signal });
       this.#check(page, range);
-      onPage({ page, objects: ownObjects(page, range) });
+      const objects = ownObjects(page, range);
+      onPage({ page, objects });
       range.cursor = page.span?.last ?? range.cursor;
       range.cuts = 0;
+      range.calmPages = Math.max(0, range.calmPages - 1);
       next = isPast(range) ? null : page.next;
+      judgeCut(range, { isWhole: next === null, isEmpty: objects.length === 0 });
       if (next === null) break; // and nobody is woken to take a half of what is done
       if (!this.#isCut) await this.#cutByFolders(range);
       this.wakeAll();
@@ -156,7 +167,7 @@ class Ranges {
     const { until } = range;
     range.until = first;
     for (const [at, cut] of cuts.entries()) {
-      this.#waiting.push({ after: cut, until: cuts[at + 1] ?? until, cursor: null, cuts: 0 });
+      this.#waiting.push(newRange(cut, cuts[at + 1] ?? until));
     }
   }
 
@@ -176,7 +187,8 @@ class Ranges {
   #takeFarHalf(): Range | null {
     const { prefix } = this.#options;
     const victims = [...this.#active]
-      .filter(({ cursor, cuts }) => cursor !== null && cuts < MAX_CUTS_PER_PAGE)
+      .filter((range) => range.cursor !== null && range.cuts < MAX_CUTS_PER_PAGE)
+      .filter(({ isBeingCut, calmPages }) => !isBeingCut && calmPages === 0)
       .sort((a, b) => a.cuts - b.cuts);
     for (const victim of victims) {
       const { cursor, until } = victim;
@@ -185,10 +197,25 @@ class Ranges {
       if (cut === null) continue;
       victim.until = cut;
       victim.cuts += 1;
-      return { after: cut, until, cursor: null, cuts: 0 };
+      victim.isBeingCut = true;
+      return { ...newRange(cut, until), takenFrom: victim };
     }
     return null;
   }
+}
+
+function newRange(after: string | null, until: string | null): Range {
+  const uncut = { cursor: null, cuts: 0, isBeingCut: false, calmPages: 0, takenFrom: null };
+  return { after, until, ...uncut };
+}
+
+/** The first page of a far half has come: whoever it was taken from may be cut again, now or later. */
+function judgeCut(range: Range, page: { isWhole: boolean; isEmpty: boolean }): void {
+  const { takenFrom } = range;
+  if (takenFrom === null) return;
+  range.takenFrom = null;
+  takenFrom.isBeingCut = false;
+  if (page.isWhole && !page.isEmpty) takenFrom.calmPages = CALM_PAGES;
 }
 
 /** Whether everything up to its end was listed. */

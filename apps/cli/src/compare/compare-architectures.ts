@@ -96,6 +96,9 @@ async function measureApart(
     child.send(request);
     const [message]: unknown[] = await Promise.race([answer, exit]);
     return measuredSchema.parse(message);
+  } catch (error) {
+    signal.throwIfAborted(); // by its own reason: the child's error says only that it was aborted
+    throw error;
   } finally {
     ended.abort();
     child.kill("SIGKILL");

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listArchitectures } from "@sluice/models";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runSluice } from "../testing/run-sluice.ts";
-import type { ArchitectureFigures } from "./compare-architectures.ts";
+import { measureArchitecture, type ArchitectureFigures } from "./compare-architectures.ts";
 import { drawChart } from "./draw-chart.ts";
 import { sortBySpeed } from "./format-comparison.ts";
 
@@ -42,6 +42,18 @@ test("architectures are measured in processes of their own, and drawn", async ()
   }
   const chart = await readFile(join(cwd, "chart.svg"), "utf8");
   expect(chart.match(/class="bar"/gu)).toHaveLength(2);
+});
+
+test("a stop in the midst of a measurement is told as the stop that it is", async () => {
+  const [facts] = listArchitectures().filter(({ name }) => name === "squeezenet1_1");
+  const stop = new AbortController();
+  const reason = new Error("stopped by SIGINT");
+  const options = { batches: [1], rounds: 1_000_000, threads: 1, signal: stop.signal };
+  const measured = measureArchitecture(facts!, options);
+  const isMeasuring = (): boolean => process.getActiveResourcesInfo().includes("ProcessWrap");
+  await vi.waitUntil(isMeasuring, { timeout: 30_000 });
+  stop.abort(reason);
+  await expect(measured).rejects.toBe(reason);
 });
 
 test("an unknown name is refused with the nearest one", async () => {

@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
+import { CHUNK_BYTES } from "../tail/log-reader.ts";
 import { forEachLine, LineCutter } from "../tail/line-cutter.ts";
 
 /** Lines of a log in batches, from its beginning to its end; one that ends in .gz is decompressed. Rejects with the system's errors. */
 export async function* readLog(path: string): AsyncGenerator<readonly string[], void> {
-  const file = createReadStream(path);
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const stream = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
   // An error of the file does not reach what it is piped into.
   file.on("error", (error) => stream.destroy(error));

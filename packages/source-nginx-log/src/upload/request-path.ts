@@ -30,6 +30,7 @@ export function cleanTarget(target: string): CleanPath {
 export function cleanPath(path: string): CleanPath {
   if (path.length > MAX_NAME_BYTES) return { refusal: "too-long" };
   if (path.includes("\0")) return { refusal: "nul" };
+  if (path.startsWith("/") && !UNCLEAN.test(path)) return { path, isDirectory: false };
   const parts: string[] = [];
   const given = path.split("/");
   for (const part of given) {
@@ -40,6 +41,9 @@ export function cleanPath(path: string): CleanPath {
   const isDirectory = ["", ".", ".."].includes(given.at(-1) ?? "");
   return { path: `/${parts.join("/")}`, isDirectory };
 }
+
+/** An empty part, `.` or `..`, at the end as well. */
+const UNCLEAN = /\/(?:\.{0,2})(?:\/|$)/u;
 
 /** Decodes once; null when a `%` is no escape. */
 export function decodePercent(text: string): string | null {

@@ -39,8 +39,8 @@ export function describeLine(
     };
   }
   const { record, finding } = explanation;
-  const { method, status, isComplete } = record;
-  const request = { method: text(method), status, isComplete };
+  const { method, status, isComplete, id } = record;
+  const request = { method: text(method), status, isComplete, ...(id !== "" && { id }) };
   const head = `${text(method) || "-"} ${status}${isComplete === false ? " (cut off)" : ""}`;
   if (finding.kind === "ignored") {
     const why = WHY_IGNORED[finding.reason];

@@ -1,8 +1,8 @@
 import { LocalEngine } from "../../apps/cli/src/classify/local-engine.ts";
 import { listInputs, type Input } from "../../apps/cli/src/classify/list-inputs.ts";
 import { loadConfig, type WorkerConfig } from "@sluice/config";
-import { ensembleNameSchema } from "@sluice/contracts";
-import { loadEnsemble, type LoadedEnsemble } from "@sluice/models";
+import { ensembleNameSchema, type Classified } from "@sluice/contracts";
+import { loadEnsemble, type EnsembleSettings, type LoadedEnsemble } from "@sluice/models";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -11,41 +11,48 @@ export type Precision = "float32" | "int8";
 export interface MeasuredEngine extends AsyncDisposable {
   readonly loaded: LoadedEnsemble;
   readonly settings: WorkerConfig;
-  /** Seconds for all inputs, the whole way from file to scores. */
-  classify(inputs: readonly Input[]): Promise<number>;
+  /**
+   * Seconds for all inputs, the whole way from file to scores.
+   *
+   * @param onResult called for each, in their order
+   */
+  classify(inputs: readonly Input[], onResult?: (classified: Classified) => void): Promise<number>;
 }
 
-/** The product's pipeline in this process with its default settings, for one model; nothing is remembered of contents. */
+/** For one model. */
 export async function openEngine(
   model: string,
   precision: Precision = "float32",
 ): Promise<MeasuredEngine> {
+  const member = { model: resolve(model), precision, weight: 1, temperature: 1, set: null };
+  return await openEnsemble({
+    members: [member],
+    fusion: "mean",
+    scoreFloor: 0.001,
+    views: "center",
+    frames: "all",
+    cascade: null,
+    embeddings: "none",
+  });
+}
+
+/** The product's pipeline in this process with its default settings; nothing is remembered of contents. */
+export async function openEnsemble(ensemble: EnsembleSettings): Promise<MeasuredEngine> {
   process.env["ORT_DISABLE_TELEMETRY"] = "1";
   const { worker } = await loadConfig({ env: {}, cwd: tmpdir() });
   const settings: WorkerConfig = { ...worker, cacheEntries: 0 };
-  const member = { model: resolve(model), precision, weight: 1, temperature: 1, set: null };
-  const loaded = await loadEnsemble(
-    ensembleNameSchema.parse("bench"),
-    {
-      members: [member],
-      fusion: "mean",
-      scoreFloor: 0.001,
-      views: "center",
-      frames: "all",
-      cascade: null,
-      embeddings: "none",
-    },
-    join(tmpdir(), "sluice-bench-graphs"),
-  );
+  const name = ensembleNameSchema.parse("bench");
+  const loaded = await loadEnsemble(name, ensemble, join(tmpdir(), "sluice-bench-graphs"));
   const engine = await LocalEngine.start(loaded, settings);
   const { signal } = new AbortController();
   return {
     loaded,
     settings,
-    async classify(inputs) {
+    async classify(inputs, onResult = () => undefined) {
       const startedAt = performance.now();
       for await (const { classification } of engine.classify(inputs, signal)) {
         if (classification.kind !== "classified") throw new Error(JSON.stringify(classification));
+        onResult(classification);
       }
       return (performance.now() - startedAt) / 1000;
     },

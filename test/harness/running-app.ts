@@ -15,7 +15,7 @@ export interface AppOptions {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
   /** Where it runs; left out: in the network of the test. */
-  readonly namespace?: NetworkNamespace;
+  readonly namespace?: Pick<NetworkNamespace, "inside">;
 }
 
 /** One built app by itself, as a unit of systemd runs it. */
@@ -49,6 +49,14 @@ export class RunningApp implements AsyncDisposable {
       { what: `${app} to be ready`, timeoutMs: 60_000, describe: () => running.log() },
     );
     return running;
+  }
+
+  /** Where it answers about itself. */
+  async health(): Promise<string> {
+    const { app, dataDir } = this.#options;
+    const text = await readFile(join(dataDir, "run", `${app}.json`), "utf8");
+    const { port } = JSON.parse(text) as { port: number };
+    return `http://127.0.0.1:${port}`;
   }
 
   get pid(): number {

@@ -11,6 +11,7 @@ import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
 import { startOnnxDevice, type OnnxDevice } from "@sluice/inference-onnx";
 import type { LoadedEnsemble } from "@sluice/models";
 import { readInput } from "./file-reader.ts";
+import { blameInput } from "./blame-input.ts";
 import type { Input } from "./list-inputs.ts";
 
 export interface ClassifiedInput {
@@ -36,8 +37,8 @@ export class LocalEngine implements AsyncDisposable {
   readonly #device: OnnxDevice;
   readonly #settings: WorkerConfig;
   readonly #waiting = new Map<number, (settled: Settled) => void>();
-  /** By the path under which the pipeline knows an input: its number. */
-  readonly #inputs = new Map<ObjectPath, Input>();
+  /** Until they have an outcome, by the path under which the pipeline knows them: their number. */
+  readonly #inputs = new Map<string, Input>();
   /** Between an image's last batch and its outcome. */
   readonly #scored = new Map<number, ImageRows>();
   readonly #failure: Promise<never>;
@@ -69,7 +70,7 @@ export class LocalEngine implements AsyncDisposable {
         imageDecoded: () => undefined,
         imageRecalled: () => undefined,
         batchCompleted: () => undefined,
-        failed: (error) => reject(error),
+        failed: (error, suspect) => reject(blameInput(error, this.#inputs.get(String(suspect)))),
         ...(parts.keepsRows === true && {
           imageScored: ({ id, rows }) => this.#scored.set(id, rows),
         }),
@@ -139,7 +140,6 @@ export class LocalEngine implements AsyncDisposable {
 
   async #read(path: ObjectPath): ReturnType<typeof readInput> {
     const input = this.#inputs.get(path);
-    this.#inputs.delete(path);
     if (input === undefined) throw new Error(`no input has the number ${path}`);
     return await readInput(input.path, this.#settings.maxImageBytes);
   }
@@ -147,6 +147,7 @@ export class LocalEngine implements AsyncDisposable {
   #settle(id: number, classification: Classification): void {
     this.#waiting.get(id)?.({ classification, rows: this.#scored.get(id) });
     this.#waiting.delete(id);
+    this.#inputs.delete(String(id));
     this.#scored.delete(id);
   }
 

@@ -85,6 +85,7 @@ export class LogSite implements AsyncDisposable {
         clock,
         events: this.#events(),
         wantListing,
+        reconcileEveryMs: 600_000,
         maxOpenLines: 10_000,
         waitForFileMs,
       }),

@@ -7,6 +7,8 @@ import type { Sighting } from "./sighting.ts";
  */
 export interface ObjectLooker {
   look(paths: readonly ObjectPath[]): Promise<readonly Looked[]>;
+  /** Whether another place lies there than at first (a disk was unmounted): what is missing in it is not gone then. Left out: never. */
+  hasMoved?(): boolean;
 }
 
 export type Looked =

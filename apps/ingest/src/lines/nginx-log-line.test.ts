@@ -11,8 +11,16 @@ import { expect, test } from "vitest";
 import { createIngestEvents } from "../events.ts";
 import { systemClock } from "../system-clock.ts";
 import { until } from "../testing/ingest-site.ts";
+import { describeLine } from "../testing/line-conformance.ts";
+import { makeLogPlace } from "../testing/log-place.ts";
 import { openSourceLine } from "./open-source-line.ts";
 import type { SourceLine } from "./source-line.ts";
+
+describeLine("nginx-log", async () => await Promise.resolve(makeLogPlace({ listing: true })));
+describeLine(
+  "nginx-log, by the log alone",
+  async () => await Promise.resolve(makeLogPlace({ listing: false })),
+);
 
 /** A site whose log is written by hand, and the line that reads it. */
 class LogLine implements AsyncDisposable {

@@ -2,13 +2,16 @@ import type { ObjectPath, ObjectRef, SourceName } from "@sluice/contracts";
 import type { Clock, Intake, Journal, Looked, ObjectLooker, Sighting } from "@sluice/sources";
 import type { NginxLogEvents } from "../nginx-log-events.ts";
 import type { NameFollower, NamingLine } from "./name-follower.ts";
+import { ForgetRound } from "./forget-round.ts";
 import { PendingNames, type PendingNamesOptions } from "./pending-names.ts";
 
 export interface ObjectFollowerOptions extends PendingNamesOptions {
   readonly source: SourceName;
   readonly looker: ObjectLooker;
   readonly intake: Intake;
-  readonly journal: Pick<Journal, "unknown">;
+  readonly journal: Pick<Journal, "unknown" | "decidedAfter" | "forget">;
+  /** Milliseconds between two looks whether decided objects are still there. */
+  readonly reconcileEveryMs: number;
   readonly clock: Clock;
   readonly events: Pick<NginxLogEvents, "nameFollowed">;
   /** A directory was named, whose files only a listing finds. */
@@ -24,11 +27,13 @@ const RETRY_MS = 1000;
 export class ObjectFollower implements NameFollower<ObjectPath> {
   readonly #options: ObjectFollowerOptions;
   readonly #pending: PendingNames;
+  readonly #forgetting: ForgetRound;
   #isAvailable = true;
 
   constructor(options: ObjectFollowerOptions) {
     this.#options = options;
     this.#pending = new PendingNames(options);
+    this.#forgetting = new ForgetRound(options);
   }
 
   get size(): number {
@@ -45,8 +50,7 @@ export class ObjectFollower implements NameFollower<ObjectPath> {
 
   get nextDueMs(): number | null {
     const dueMs = [this.#pending.nextDueMs, this.#options.intake.nextDueMs];
-    const known = dueMs.filter((due) => due !== null);
-    return known.length === 0 ? null : Math.min(...known);
+    return Math.min(this.#forgetting.dueAtMs, ...dueMs.filter((due) => due !== null));
   }
 
   add(path: ObjectPath, line: NamingLine): void {
@@ -57,7 +61,7 @@ export class ObjectFollower implements NameFollower<ObjectPath> {
     const { intake, looker, clock } = this.#options;
     const named = this.#pending.take(clock.nowMs(), LOOK_BATCH);
     const paths = [...new Set([...named, ...intake.takeDue(LOOK_BATCH)])];
-    if (paths.length === 0) return false;
+    if (paths.length === 0) return await this.#forgetting.work();
     const looked = await looker.look(paths);
     this.#isAvailable = !looked.some(({ kind }) => kind === "unavailable");
     const found = new Map<ObjectPath, Sighting>();

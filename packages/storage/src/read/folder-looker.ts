@@ -13,7 +13,10 @@ import { versionOfFile } from "./file-version.ts";
  * quickly it is swapped in. The path in the answer is the one without links, or one file would have two names.
  */
 export function createFolderLooker(folder: string): ObjectLooker {
+  let firstDevice: bigint | null = null;
+  let device: bigint | null = null;
   return {
+    hasMoved: () => device !== firstDevice,
     async look(paths) {
       let root: Descriptor;
       try {
@@ -23,6 +26,8 @@ export function createFolderLooker(folder: string): ObjectLooker {
         return await Promise.resolve(paths.map(() => ({ kind: "unavailable", code })));
       }
       using round = new LookRound(root);
+      device = round.device;
+      firstDevice ??= device;
       return paths.map((path) => round.look(path));
     },
   };
@@ -31,14 +36,15 @@ export function createFolderLooker(folder: string): ObjectLooker {
 /** One batch: directories stay open for its duration, because uploads come in bunches. */
 class LookRound implements Disposable {
   readonly #root: Descriptor;
-  readonly #device: bigint;
+  /** st_dev of the root. */
+  readonly device: bigint;
   /** Path of the root, with a slash at the end, as bytes. */
   readonly #prefix: string;
   readonly #directories = new Map<string, Directory>();
 
   constructor(root: Descriptor) {
     this.#root = root;
-    this.#device = root.stat().dev;
+    this.device = root.stat().dev;
     this.#prefix = `${root.realPath().toString("latin1").replace(/\/$/u, "")}/`;
   }
 
@@ -95,7 +101,7 @@ class LookRound implements Disposable {
 
   #describe(path: string, stats: BigIntStats): Looked {
     if (stats.isSymbolicLink()) return { kind: "refused", reason: "symlink" };
-    if (stats.dev !== this.#device) return { kind: "refused", reason: "other-device" };
+    if (stats.dev !== this.device) return { kind: "refused", reason: "other-device" };
     if (stats.isDirectory()) return { kind: "directory" };
     if (!stats.isFile()) return { kind: "refused", reason: "special" };
     const changedNs = stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs;

@@ -22,6 +22,7 @@ export async function headObject(
   bucket: Bucket,
   key: string,
   versionId: string | null = null,
+  abortSignal?: AbortSignal,
 ): Promise<ObjectHead | null> {
   const { client, place, customerKey } = bucket;
   const version = versionId === null ? {} : { VersionId: versionId };
@@ -29,7 +30,7 @@ export async function headObject(
   let headers: HeadObjectCommandOutput;
   try {
     const command = new HeadObjectCommand({ ...place, ...customerKey, ...version, Key: key });
-    headers = await client.send(command);
+    headers = await client.send(command, abortSignal === undefined ? {} : { abortSignal });
   } catch (error) {
     if (objectAnswer(error) !== "missing") throw translateS3Error(error, request);
     await assertBucketThere(bucket);

@@ -173,7 +173,8 @@ export class BucketListing {
       suspects.map(async ({ path }) => {
         const key = bucket.keyOf(path);
         if (key === null) return true; // what has no key cannot be there
-        return (await gate.send(async () => await headObject(bucket, key), signal)) === null;
+        const look = async () => await headObject(bucket, key, null, signal);
+        return (await gate.send(look, signal)) === null;
       }),
     );
     return suspects.filter((_, at) => isGone[at]);

@@ -70,7 +70,7 @@ export class ObjectLooks {
     const kind = await mode.get(signal);
     order.beginLook(key);
     try {
-      const head = await headObject(bucket, key);
+      const head = await headObject(bucket, key, null, signal);
       const object = head === null ? null : toObjectRef(bucket, { ...head, key }, kind);
       if (head === null || object === null) return this.#tellMissing(key);
       if (rule(key, head.sizeBytes) !== null) return "ignored";

@@ -8,6 +8,7 @@ import {
   type Journal,
 } from "@sluice/sources";
 import type { Bucket } from "../client/open-bucket.ts";
+import { S3UnavailableError } from "../client/s3-errors.ts";
 import { BucketListing, type ListingReport, type ListingRequest } from "./bucket-listing.ts";
 import { EventDesk } from "./events/event-desk.ts";
 import type { EventFeed } from "./events/event-feed.ts";
@@ -140,9 +141,12 @@ export class S3Source implements AsyncDisposable {
 
   /** Returns when nothing is asked of the bucket any more. May be called twice, or without a start; not to be started again. */
   async stop(): Promise<void> {
-    for (const feed of this.#feeds) await feed[Symbol.asyncDispose]();
-    this.#ended.abort();
+    const feedsEnded = this.#feeds.map(async (feed) => await feed[Symbol.asyncDispose]());
+    // To whoever waits for a look it is as if the bucket did not answer: events that were not dealt with come again.
+    const { bucket } = this.#options.bucket.settings;
+    this.#ended.abort(new S3UnavailableError({ action: "GetObject", bucket }, "the source stops"));
     this.#sleeper.wake();
+    await Promise.all(feedsEnded);
     await this.#running;
     await Promise.all(this.#background);
   }

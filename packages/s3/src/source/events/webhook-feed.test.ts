@@ -172,6 +172,21 @@ test("a request that never ends is ended, and does not keep the source from stop
   expect(hooked.harness.outcomes).toEqual([]);
 });
 
+test("a bucket that does not answer keeps no stop waiting, and is no failure of the source", async () => {
+  await using hooked = await Hooked.start();
+  const { harness } = hooked;
+  harness.site.fake.faults.add({ operation: "HeadObject", kind: "no-answer" });
+  const events = ["1", "2", "3"].map(async (n) => {
+    return await hooked.post(amazon(`in/${n}.jpg`)).catch(() => "cut off");
+  });
+  const heads = () =>
+    harness.site.fake.faults.requests.filter(({ operation }) => operation === "HeadObject").length;
+  await harness.until(() => heads() === 2, "two of them asked");
+  await harness.source.stop();
+  expect(await Promise.all(events)).toEqual(expect.arrayContaining(["cut off", 503]));
+  expect(harness.failures).toEqual([]);
+});
+
 test("an address that is taken is told with the setting", async () => {
   await using hooked = await Hooked.start();
   const { port } = hooked;

@@ -23,11 +23,18 @@ export async function checkModels(ensembles: SluiceConfig["ensembles"]): Promise
     );
     const members = read.filter((member) => typeof member !== "string");
     const composed = unusable.length > 0 ? null : compose(name, config, members);
-    if (typeof composed === "string") problems.push(`ensembles.${name}.members: ${composed}`);
+    if (typeof composed === "string") problems.push(describe(name, composed));
     else if (composed !== null) labels.set(name, composed);
     problems.push(...unusable);
   }
   return { labels, problems };
+}
+
+/** What does not fit the members names its setting itself; everything else is about the members. */
+function describe(name: EnsembleName, problem: string): string {
+  return problem.startsWith("cascade.")
+    ? `ensembles.${name}.${problem}`
+    : `ensembles.${name}.members: ${problem}`;
 }
 
 /** Labels of the ensemble, or why its members do not belong together. */

@@ -3,6 +3,7 @@ import { ensembleNameSchema, sha256Schema } from "@sluice/contracts";
 import { expect, test } from "vitest";
 import type { Ensemble } from "../ensemble.ts";
 import { fuseRows } from "./fuse-rows.ts";
+import { FUSION_RULES } from "./fusion-rule.ts";
 
 const digest = sha256Schema.parse("a".repeat(64));
 
@@ -137,6 +138,23 @@ test("label sets are fused apart, and class ids go on from one to the next", () 
     { label: "weapons/none", classId: 2, score: 0.1 },
   ]);
   expect(scores.members[1]!.scores[0]).toEqual({ label: "weapons/gun", classId: 3, score: 0.9 });
+});
+
+test("a label set of which no member has run has no scores, also where no floor would hide them, and is never made up", () => {
+  const sets = [
+    { name: "nsfw", offset: 0, labels: ["safe", "porn"] },
+    { name: "weapons", offset: 2, labels: ["none", "gun"] },
+  ];
+  const labels = ["nsfw/safe", "nsfw/porn", "weapons/none", "weapons/gun"];
+  const [member] = ensembleOf([1], labels).members;
+  for (const fusion of FUSION_RULES) {
+    const pool = { ...ensembleOf([1], labels), sets, fusion, members: [{ ...member!, set: 1 }] };
+    const { fused, members } = fuseRows(pool, [[Float32Array.of(0.1, 0.9)]])!;
+    expect(fused.map(({ label }) => label).toSorted()).toEqual(["weapons/gun", "weapons/none"]);
+    expect(members.map(({ scores }) => scores.map(({ label }) => label))).toEqual([
+      ["weapons/gun", "weapons/none"],
+    ]);
+  }
 });
 
 test("a member's temperature softens what it gives, its own scores too", () => {

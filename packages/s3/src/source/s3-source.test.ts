@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { S3Harness, uploads } from "./testing/s3-harness.ts";
 
@@ -85,6 +88,29 @@ describe("a listing", () => {
     });
     expect(harness.journal.counts(uploads).decided).toBe(1);
   });
+});
+
+test("requests say that we pay where the requester does, and looks bring the key of SSE-C", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-key-"));
+  const sseCustomerKeyFile = join(folder, "key");
+  writeFileSync(sseCustomerKeyFile, Buffer.alloc(32, 7));
+  await using harness = await S3Harness.make({ requesterPays: true, sseCustomerKeyFile });
+  await harness.list();
+  harness.put("a.jpg");
+  harness.decideAll();
+  await harness.list();
+  harness.decideAll();
+  harness.remove("a.jpg");
+  await harness.list();
+  const { requests } = harness.site.fake.faults;
+  const of = (operation: string) => requests.filter((request) => request.operation === operation);
+  for (const { headers } of [...of("ListObjectsV2"), ...of("HeadObject")])
+    expect(headers["x-amz-request-payer"]).toBe("requester");
+  expect(of("HeadObject")[0]?.headers).toHaveProperty(
+    "x-amz-server-side-encryption-customer-key",
+    Buffer.alloc(32, 7).toString("base64"),
+  );
+  rmSync(folder, { recursive: true });
 });
 
 describe("a bucket with versions", () => {

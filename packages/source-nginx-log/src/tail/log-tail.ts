@@ -276,7 +276,8 @@ export class LogTail implements AsyncDisposable {
     events.logRotated({ log, how: "truncated" });
     await this.#close(file, { isFinished: false });
     this.#folderMtimeNs = 0n;
-    await this.poll(this.#nowMs);
+    if (this.#active === null) await this.poll(this.#nowMs);
+    else await this.#catchUp(null); // it was rotated besides, and what it holds now is unknown
     const isFound = this.#files.some(({ ledger }) => ledger === file.ledger);
     // With a copy, what nginx wrote between the copy and the truncation is nowhere.
     events.linesLost({ log, reason: isFound ? "truncated" : "copy-not-found" });

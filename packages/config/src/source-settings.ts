@@ -122,6 +122,7 @@ const httpSchema = z
     maxFiles: wholeNumber(1, 1000).default(100),
     maxConnections: wholeNumber(1, 100_000).default(4096),
     maxRequests: wholeNumber(1, 100_000).default(256),
+    maxJsonBytesInFlight: wholeNumber(1024, 2 ** 40).default(256 << 20),
     maxWaitMs: milliseconds(0, 600_000).default(30_000),
     requestTimeoutMs: milliseconds(100, 3_600_000).default(120_000),
   })

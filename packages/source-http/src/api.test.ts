@@ -170,6 +170,21 @@ test("when no more uploads may wait, or no more requests, it is 503 with the tim
   expect((await fetch(`${url}/v1/classify`, asBytes("x"))).status).toBe(202 - 2); // There is room again.
 });
 
+test("JSON, which has to be in memory, has no more of it than it may; bodies that need none go on", async () => {
+  const { url, desk } = await openApi({ limits: { ...LIMITS, maxJsonBytesInFlight: 100 } });
+  const slow = fetch(
+    `${url}/v1/classify?wait=2000`,
+    asJson({ image: base64("slow".padEnd(300, "x")) }),
+  );
+  await expect.poll(() => desk.received).toHaveLength(1); // alone it may be larger
+  const second = await fetch(`${url}/v1/classify`, asJson({ image: base64("good") }));
+  expect([second.status, second.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect((await fetch(`${url}/v1/classify?wait=1000`, asBytes("good"))).status).toBe(200);
+  desk.answerSlow();
+  expect((await slow).status).toBe(200);
+  expect((await fetch(`${url}/v1/classify`, asJson({ image: base64("good") }))).status).toBe(200);
+});
+
 test("a connection that is used for many requests collects nothing", async () => {
   const { url } = await openApi();
   const warnings: string[] = [];

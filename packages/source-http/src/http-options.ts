@@ -24,6 +24,8 @@ export interface HttpLimits {
   readonly maxConnections: number;
   /** Requests that are answered at a time; more are answered 503. */
   readonly maxRequests: number;
+  /** Bytes of JSON bodies in memory at a time; more are answered 503. */
+  readonly maxJsonBytesInFlight: number;
   /** Longest time that an answer is waited for, milliseconds. */
   readonly maxWaitMs: number;
   /** A request must have arrived whole within this time, milliseconds. */

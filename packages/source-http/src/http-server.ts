@@ -9,6 +9,7 @@ import type { HttpServerOptions } from "./http-options.ts";
 import { describeApi } from "./openapi.ts";
 import { Problem } from "./problem.ts";
 import { keyOf, rememberKey } from "./request-context.ts";
+import { BASE64_FACTOR, RequestRoom } from "./request-room.ts";
 import { addClassifyRoutes } from "./routes/classify.ts";
 import { addCompatibleRoutes } from "./routes/compatible.ts";
 import { addScanRoutes } from "./routes/scan.ts";
@@ -24,9 +25,6 @@ export class HttpListenError extends Error {
   readonly retryable = false;
   readonly exitCode = 78;
 }
-
-/** Base64 is a third longer than what it stands for; the rest is JSON around it. */
-const BASE64_FACTOR = 1.4;
 
 /**
  * Serves the API. Uploads that come as bytes go to the desk as they arrive and are never in memory whole.
@@ -108,40 +106,22 @@ function addBodies(app: FastifyInstance): void {
 /** Who asks is found out first; then whether there is room. */
 function addGuards(app: FastifyInstance, { keys, limits }: HttpServerOptions): void {
   const authenticator = new Authenticator(keys);
-  let open = 0;
-  const isCounted = new WeakSet<FastifyRequest>();
+  const room = new RequestRoom(limits);
   app.addHook("onRequest", (request, _, done) => {
     if (!isPublic(request)) rememberKey(request, authenticator.identify(request));
-    if (request.method === "POST" && open >= limits.maxRequests) {
-      throw new Problem(503, "BUSY", `${limits.maxRequests} requests are answered at a time`, {
-        retryAfterSeconds: 1,
-      });
-    }
-    open += 1;
-    isCounted.add(request);
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding !== "identity") {
       throw new Problem(415, "ENCODING_UNSUPPORTED", "expected a body without content-encoding");
     }
-    const announced = Number(request.headers["content-length"] ?? 0);
-    if (announced > limits.maxBytes * limits.maxFiles * BASE64_FACTOR) {
-      throw new Problem(
-        413,
-        "UPLOAD_TOO_LARGE",
-        `${announced} bytes are more than a request may have`,
-      );
-    }
+    room.enter(request);
     done();
   });
-  const leave = (request: FastifyRequest): void => {
-    if (isCounted.delete(request)) open -= 1;
-  };
   app.addHook("onResponse", (request, _, done) => {
-    leave(request);
+    room.leave(request);
     done();
   });
   app.addHook("onRequestAbort", (request, done) => {
-    leave(request);
+    room.leave(request);
     done();
   });
 }

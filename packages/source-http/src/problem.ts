@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { UploadEmptyError, UploadsFullError, UploadTooLargeError } from "@sluice/sources";
 import { z } from "zod";
 
@@ -40,25 +41,9 @@ export class Problem extends Error {
 
   toBody(): ProblemBody {
     const { status, code, message: detail } = this;
-    return { type: "about:blank", title: TITLES[status] ?? "Error", status, detail, code };
+    return { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail, code };
   }
 }
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  422: "Unprocessable Content",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
 
 const TYPES =
   "multipart/form-data, an image type or application/octet-stream with the bytes, or application/json";

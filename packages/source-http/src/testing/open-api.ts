@@ -24,6 +24,7 @@ export const LIMITS: HttpLimits = {
   maxFiles: 3,
   maxConnections: 100,
   maxRequests: 50,
+  maxJsonBytesInFlight: 1_000_000,
   maxWaitMs: 2000,
   requestTimeoutMs: 5000,
 };

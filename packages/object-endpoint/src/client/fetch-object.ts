@@ -59,8 +59,17 @@ async function readWhole(response: IncomingMessage, length: number): Promise<Buf
     if (!Buffer.isBuffer(chunk) || done + chunk.length > length) return null;
     chunk.copy(bytes, done);
     done += chunk.length;
+    giveBack(chunk);
   }
   return done === length ? bytes : null;
+}
+
+/**
+ * Frees a piece that has been copied. It lies outside of the heap, where only a full collection would free it: 200 KB a picture ask for one
+ * every few hundred pictures. Only memory that is nothing but this piece: a first piece shares it with the headers.
+ */
+function giveBack({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function prove(

@@ -20,7 +20,7 @@ for (const model of models) {
     local_files_only: true,
   });
   await using engine = await openEngine(model);
-  const paths = inputs.map(({ path }) => path);
+  const paths = inputs.map(({ path }) => path.toString());
   await compareInRounds(rounds, {
     title: `${basename(model)}, Sluice over transformers.js`,
     ours: async () => inputs.length / (await engine.classify(inputs)),

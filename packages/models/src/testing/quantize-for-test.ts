@@ -6,6 +6,7 @@ import type { CalibrationMethod } from "../precision/choose-range.ts";
 import { countOperators, type OperatorCount } from "../precision/count-operators.ts";
 import { makeQuantized } from "../precision/make-quantized.ts";
 import { readOnnxGraph } from "../precision/onnx-graph.ts";
+import type { WeightBits } from "../precision/quantize-weights.ts";
 import { openTestGraph } from "./open-test-graph.ts";
 
 /** Pixels of pictures without a model card: -2…2 over all bytes. */
@@ -36,8 +37,13 @@ export function plainPixels(count: number, side: number): Uint8Array[] {
 /** The int8 form of a model, calibrated on `plainPixels`. */
 export async function quantizeForTest(
   model: Buffer,
-  { side, method = "entropy" }: { readonly side: number; readonly method?: CalibrationMethod },
+  options: {
+    readonly side: number;
+    readonly method?: CalibrationMethod;
+    readonly weightBits?: WeightBits;
+  },
 ): Promise<Buffer> {
+  const { side, method = "entropy", weightBits = 7 } = options;
   const { onnx } = await makeQuantized({
     graph: readOnnxGraph(model, "test"),
     pictures: plainPixels(4, side),
@@ -45,7 +51,7 @@ export async function quantizeForTest(
     openGraph: openTestGraph,
     onProgress: () => undefined,
     method,
-    weightBits: 7,
+    weightBits,
   });
   return Buffer.concat(onnx);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { headObject } from "../client/head-object.ts";
@@ -10,7 +11,7 @@ import { S3Harness, uploads } from "./testing/s3-harness.ts";
 type Step =
   | { readonly do: "put" | "remove" | "tell"; readonly key: string }
   | { readonly do: "fail"; readonly kind: FaultKind; readonly times: number }
-  | { readonly do: "list" | "restart" };
+  | { readonly do: "list" | "restart" | "look" };
 
 const key = fc.constantFrom("a.jpg", "b/1.jpg", "b/2.jpg", "b//3.jpg", "ü+ %.jpg");
 const kinds = ["access-denied", "internal-error", "slow-down", "half-body", "reset"] as const;
@@ -27,9 +28,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("list" as const, "restart" as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("look" as const) }) },
 );
 
 const steps = fc.array(step, { minLength: 5, maxLength: 25 });
+const someDelaysMs = fc.array(fc.constantFrom(0, 0, 1, 5, 15), { minLength: 2, maxLength: 12 });
 
 /** A bucket that changes while it is listed all the time, with events that may be late, doubled, wrong or lost. */
 class Model implements AsyncDisposable {
@@ -44,8 +47,18 @@ class Model implements AsyncDisposable {
     this.harness = harness;
   }
 
-  static async make(isVersioned: boolean): Promise<Model> {
+  /** Answers come as late as `delaysMs` says, in turn: so they overtake one another. */
+  static async make(isVersioned: boolean, delaysMs: readonly number[]): Promise<Model> {
     const model = new Model(await S3Harness.make({ maxAttempts: 1 }));
+    let turn = 0;
+    model.harness.bucket.client.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        await delay(delaysMs[turn++ % delaysMs.length]);
+        return answer;
+      },
+      { step: "initialize" },
+    );
     if (isVersioned) model.harness.site.fake.bucket("uploads").versioning = "on";
     await model.#start();
     return model;
@@ -69,6 +82,9 @@ class Model implements AsyncDisposable {
         break;
       case "list":
         await harness.untilListed();
+        break;
+      case "look": // the oldest event that is not answered yet is
+        await this.#telling.shift();
         break;
       case "restart":
         await this.#start();
@@ -131,8 +147,8 @@ test.each([false, true])(
   "whatever changes, fails, comes twice or is lost, every present version is handed over, and none twice; versions: %s",
   async (isVersioned) => {
     await fc.assert(
-      fc.asyncProperty(steps, async (taken) => {
-        await using model = await Model.make(isVersioned);
+      fc.asyncProperty(steps, someDelaysMs, async (taken, delays) => {
+        await using model = await Model.make(isVersioned, delays);
         for (const next of taken) await model.take(next);
         await model.settle();
         const present = await model.present();

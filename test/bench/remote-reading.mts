@@ -176,6 +176,7 @@ async function openEngine(model: string, folder: string) {
       decoder,
       device,
       buffers,
+      readConcurrency: 4 * (availableParallelism() + 1),
       decodeConcurrency: availableParallelism() + 1,
       maxUndecidedRows: 256,
       cacheEntries: 0,

@@ -37,6 +37,7 @@ async function startOn(devices: string): Promise<Told[]> {
           provider,
           deviceName: null,
           hasMixedDevices: true,
+          readSlots: 12,
           decodeSlots: 3,
           intraOpThreads: 1,
         },
@@ -56,7 +57,7 @@ test("each engine sees its own GPU alone, out of those that the worker may see",
       CUDA_DEVICE_ORDER: "PCI_BUS_ID",
       CUDA_VISIBLE_DEVICES: "6",
       ORT_DISABLE_TELEMETRY: "1",
-      UV_THREADPOOL_SIZE: "5",
+      UV_THREADPOOL_SIZE: "11",
     },
     settings: { provider: "cuda", decodeSlots: 3 },
   });
@@ -70,5 +71,5 @@ test("an engine on a NUMA node runs on its cores alone, and may be ended like an
   const [bound, free] = await startOn("cpu:0,cpu");
   expect(bound?.cpus).toBe(String(FIRST_CPU));
   expect(free?.cpus).not.toBe("");
-  expect(bound).toMatchObject({ settings: { provider: "cpu" }, env: { UV_THREADPOOL_SIZE: "5" } });
+  expect(bound).toMatchObject({ settings: { provider: "cpu" }, env: { UV_THREADPOOL_SIZE: "11" } });
 });

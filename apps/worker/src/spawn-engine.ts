@@ -2,6 +2,9 @@ import { fork, type ChildProcess } from "node:child_process";
 import type { PinnedDevice } from "./choose-devices.ts";
 import type { EngineSettings } from "./engine/engine-settings.ts";
 
+/** Threads of libuv's pool for files that are read ahead: their calls wait for disks and mounts, and take no core meanwhile. */
+const FILE_THREADS = 8;
+
 export interface EngineProgram {
   /** Module that speaks the engine's messages. */
   readonly module: string;
@@ -21,7 +24,7 @@ export function spawnEngine({ module, execArgv, device, settings }: EngineProgra
       ...device.env,
       ORT_DISABLE_TELEMETRY: "1",
       // Reading and decoding use libuv's pool, and decoding must not wait for the file system's calls.
-      UV_THREADPOOL_SIZE: String(settings.decodeSlots + 2),
+      UV_THREADPOOL_SIZE: String(settings.decodeSlots + FILE_THREADS),
       MALLOC_ARENA_MAX: "2", // glibc: many arenas fragment under decode load
       VIPS_BLOCK_UNTRUSTED: "1",
     },

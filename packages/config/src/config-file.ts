@@ -110,6 +110,8 @@ const workerSchema = z.strictObject({
   decodeTimeoutMs: milliseconds(1000, 600_000).default(20_000),
   /** 0: as many as there are cores. */
   decodeConcurrency: wholeNumber(0, 1024).default(0),
+  /** 0: four for each image that is decoded at a time. */
+  readConcurrency: wholeNumber(0, 4096).default(0),
   /** 0: as many as there are cores. */
   intraOpThreads: wholeNumber(0, 1024).default(0),
   variantTimingMs: milliseconds(100, 600_000).default(10_000),

@@ -22,6 +22,7 @@ export { fuseMembers, type MemberRow } from "./fusion/fuse-members.ts";
 export { fuseRows, type ImageScores } from "./fusion/fuse-rows.ts";
 export { FUSION_RULES, type FusionRule } from "./fusion/fusion-rule.ts";
 export { Pipeline, type PipelineEvents, type PipelineOptions } from "./pipeline.ts";
+export { READS_PER_DECODER } from "./read-ahead.ts";
 export { countViews, VIEWS, type Views } from "./views.ts";
 export type {
   Clock,

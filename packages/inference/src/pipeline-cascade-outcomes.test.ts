@@ -26,6 +26,7 @@ async function classify(
   const pipeline = new Pipeline({
     ensemble,
     buffers,
+    readConcurrency: 6,
     decodeConcurrency: 2,
     maxUndecidedRows: 8,
     cacheEntries: 8,

@@ -91,6 +91,7 @@ function setUp(pictures: readonly Picture[], device: HeldDevice, maxUndecidedRow
     ensemble: cascadeEnsemble(),
     device,
     buffers: device.buffers,
+    readConcurrency: 6,
     decodeConcurrency: DECODERS,
     maxUndecidedRows,
     cacheEntries: 0,

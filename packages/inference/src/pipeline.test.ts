@@ -13,7 +13,7 @@ import {
 import { allocateBatchBuffers } from "./batch-buffer.ts";
 import type { Ensemble } from "./ensemble.ts";
 import { Pipeline } from "./pipeline.ts";
-import type { Device, EngineItem } from "./ports.ts";
+import type { Device, EngineItem, ReadResult } from "./ports.ts";
 
 const digest = sha256Schema.parse("b".repeat(64));
 const ensemble: Ensemble = {
@@ -88,16 +88,19 @@ function setUp(device: HeldDevice, decodeConcurrency = 3, cacheEntries = 0) {
     ensemble,
     device,
     buffers: device.buffers,
+    readConcurrency: 6,
     decodeConcurrency,
     maxUndecidedRows: 64,
     cacheEntries,
     reader: {
       read: async (_, { path }) =>
-        await Promise.resolve(
-          path === "gone"
-            ? { kind: "gone", reason: "missing" }
-            : { kind: "bytes", bytes: Buffer.from(path), sha256: hash(path) },
-        ),
+        await (path === "hangs"
+          ? new Promise<never>(() => undefined)
+          : Promise.resolve<ReadResult>(
+              path === "gone"
+                ? { kind: "gone", reason: "missing" }
+                : { kind: "bytes", bytes: Buffer.from(path), sha256: hash(path) },
+            )),
     },
     decoder: {
       decode: async (bytes) => {
@@ -307,6 +310,7 @@ test.each([
       ensemble: { ...ensemble, views },
       device,
       buffers: device.buffers,
+      readConcurrency: 6,
       decodeConcurrency: 3,
       maxUndecidedRows: 64,
       cacheEntries: 0,
@@ -347,3 +351,12 @@ test.each([
     expect(bad?.score).toBeCloseTo(mean, 5);
   },
 );
+
+test("an object that does not come holds up no decoder", async () => {
+  const device = new HeldDevice();
+  device.letGo();
+  const { outcomes, pipeline } = setUp(device, 1);
+  for (const [i, path] of ["hangs", "7", "9"].entries()) pipeline.submit(item(i + 1, path));
+  await settle();
+  expect(new Set(outcomes.keys())).toEqual(new Set([2, 3]));
+});

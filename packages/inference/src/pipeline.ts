@@ -6,7 +6,7 @@ import type { Ensemble } from "./ensemble.ts";
 import { ClassificationCache } from "./classification-cache.ts";
 import { ContentsInFlight } from "./contents-in-flight.ts";
 import { ImageInFlight } from "./image-in-flight.ts";
-import { LaneQueue } from "./lane-queue.ts";
+import { ReadAhead, type ReadItem } from "./read-ahead.ts";
 import { StageBatches, type StageBatch } from "./stage-batches.ts";
 import { countViews } from "./views.ts";
 import type {
@@ -16,7 +16,11 @@ import type {
   EngineOutcome,
   ImageDecoder,
   ObjectReader,
+  ReadResult,
 } from "./ports.ts";
+
+/** The bytes of an object, and how long it took to read them. */
+type ReadFile = Extract<ReadResult, { kind: "bytes" }> & { readonly readMs: number };
 
 export interface PipelineOptions {
   readonly ensemble: Ensemble;
@@ -24,7 +28,9 @@ export interface PipelineOptions {
   readonly decoder: ImageDecoder;
   readonly device: Device;
   readonly buffers: BatchBuffers;
-  /** Images that are read and decoded at a time. */
+  /** Objects of a lane that are read, or have been and wait to be decoded. */
+  readonly readConcurrency: number;
+  /** Images that are decoded at a time. */
   readonly decodeConcurrency: number;
   /**
    * Most rows of images that the first stage of a cascade was not sure about: while so many wait no further image is decoded. One
@@ -40,7 +46,7 @@ export interface PipelineOptions {
 /** What a pipeline tells; none may throw. */
 export interface PipelineEvents {
   outcome(outcome: EngineOutcome): void;
-  /** An image was read and decoded, or found to be undecodable. */
+  /** An image was read and decoded, or found to be undecodable; the time is that of reading and of decoding, not of what lay between. */
   imageDecoded(event: { readonly decodeMs: number }): void;
   /** An image was not decoded, because its content has been classified before or is being classified. */
   imageRecalled(): void;
@@ -64,16 +70,17 @@ export interface PipelineEvents {
  *
  * Work-conserving: the device takes what is ready as soon as it is free; there is no timer, so a lone image never waits.
  * While it runs one buffer, the other one is filled: exactly one batch is prepared ahead, and decoding pauses when it is
- * full. Live goes before bulk both where images wait to be decoded and where frames wait for rows.
+ * full. Objects are read before a decoder is free for them (`ReadAhead`), so no decoder waits for a network. Live goes before bulk
+ * where images wait to be read, to be decoded, and where frames wait for rows.
  * With a cascade each stage has such a batch, and whichever is due runs next (`chooseStage`); an image that the members so far
  * are not sure about keeps its pixels and goes into the next stage's.
  * Invariants: an image is decoded only while a row may become free for it and fewer than `maxUndecidedRows` wait for a later stage,
- * so memory stays within `decodeConcurrency` images, those rows, and two batches a stage; a content that is being
+ * so memory stays within the files that are read ahead, `decodeConcurrency` images, those rows, and two batches a stage; a content that is being
  * classified is finished exactly once, with all items that wait for it.
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  readonly #queue = new LaneQueue<EngineItem>();
+  readonly #reads: ReadAhead;
   readonly #stages: readonly StagePlan[];
   readonly #batches: StageBatches<ImageInFlight>;
   readonly #cache: ClassificationCache;
@@ -89,20 +96,44 @@ export class Pipeline {
     const { buffers } = options;
     this.#batches = new StageBatches({ buffers, stages: this.#stages.length });
     this.#cache = new ClassificationCache(options.cacheEntries);
+    const { reader, readConcurrency, now, events } = options;
+    this.#reads = new ReadAhead({
+      reader,
+      readConcurrency,
+      now,
+      onRead: () => this.#decodeMore(),
+      onFailed: (error, id) => events.failed(error, id),
+    });
   }
 
   submit(item: EngineItem): void {
-    this.#queue.push(item.lane, item);
-    this.#decodeMore();
+    this.#reads.submit(item);
   }
 
   #decodeMore(): void {
     while (this.#mayDecode()) {
-      const item = this.#queue.take();
-      if (item === undefined) return;
-      this.#decoding += 1;
-      this.#prepare(item).catch((error: unknown) => this.#options.events.failed(error, item.id));
+      const read = this.#reads.take();
+      if (read === undefined) return;
+      this.#begin(read);
     }
+  }
+
+  /** What needs no decoder has its outcome at once. */
+  #begin({ item, result, readMs }: ReadItem): void {
+    const { events } = this.#options;
+    if (result.kind !== "bytes") {
+      events.imageDecoded({ decodeMs: readMs });
+      this.#conclude(item.id, result);
+      return;
+    }
+    if (this.#recall(item, result.sha256)) {
+      events.imageRecalled();
+      return;
+    }
+    this.#decoding += 1;
+    this.#prepare(item, { ...result, readMs }).catch((error: unknown) =>
+      events.failed(error, item.id),
+    );
   }
 
   #mayDecode(): boolean {
@@ -118,17 +149,12 @@ export class Pipeline {
   }
 
   /** When it fails its place in `decoding` stays taken: nothing may go on as if nothing had happened. */
-  async #prepare(item: EngineItem): Promise<void> {
+  async #prepare(item: EngineItem, file: ReadFile): Promise<void> {
     const { now, events } = this.#options;
     const startedAt = now();
-    const result = await this.#decode(item);
+    const result = await this.#decode(item, file);
     this.#decoding -= 1;
-    if (result === "recalled") {
-      events.imageRecalled();
-      this.#decodeMore();
-      return;
-    }
-    events.imageDecoded({ decodeMs: now() - startedAt });
+    events.imageDecoded({ decodeMs: file.readMs + now() - startedAt });
     if (result instanceof ImageInFlight) {
       this.#batches.add(0, result);
       if (!this.#isDeviceBusy) this.#release({ wasIdle: true });
@@ -138,16 +164,13 @@ export class Pipeline {
     this.#decodeMore();
   }
 
-  async #decode(item: EngineItem): Promise<ImageInFlight | Classification | "recalled"> {
-    const { reader, decoder } = this.#options;
-    const read = await reader.read(item.root, item.object);
-    if (read.kind !== "bytes") return read;
-    const { bytes, sha256 } = read;
-    if (this.#recall(item, sha256)) return "recalled";
-    const image = await decoder.decode(bytes);
+  async #decode(
+    { id, lane }: EngineItem,
+    { bytes, sha256 }: ReadFile,
+  ): Promise<ImageInFlight | Classification> {
+    const image = await this.#options.decoder.decode(bytes);
     if (image.kind !== "decoded") return { ...image, sha256 };
     const { views } = this.#options.ensemble;
-    const { id, lane } = item;
     return new ImageInFlight({ id, lane, image, sha256, sizeBytes: bytes.length, views });
   }
 
@@ -174,7 +197,7 @@ export class Pipeline {
   #release({ wasIdle }: { wasIdle: boolean }): void {
     const batch = this.#batches.take({ isCrowded: this.#isCrowded });
     if (batch === null) return;
-    const hasMoreImages = this.#decoding > 0 || this.#queue.size > 0 || this.#batches.hasRows;
+    const hasMoreImages = this.#decoding > 0 || this.#reads.size > 0 || this.#batches.hasRows;
     const reason = releaseReason({ isFull: batch.isFull, wasIdle, hasMoreImages });
     this.#isDeviceBusy = true;
     this.#run(batch, reason).catch((error: unknown) => this.#options.events.failed(error, null));

@@ -102,7 +102,7 @@ async function copyPictures(
  * waits to settle: what is measured is the way of an image, not what is done about it.
  */
 function siteSettings({ ensemble, settings, prefix }: QueueSiteOptions): object {
-  const { intraOpThreads, decodeConcurrency, maxBatchItems } = settings;
+  const { intraOpThreads, readConcurrency, decodeConcurrency, maxBatchItems } = settings;
   const limits = {
     maxImageBytes: settings.maxImageBytes,
     maxImagePixels: settings.maxImagePixels,
@@ -123,6 +123,7 @@ function siteSettings({ ensemble, settings, prefix }: QueueSiteOptions): object 
     policies: { default: { mode: "sweep", onReview: "leave", forbidden: [] } },
     worker: {
       intraOpThreads,
+      readConcurrency,
       decodeConcurrency,
       maxBatchItems,
       concurrency: settings.concurrency,

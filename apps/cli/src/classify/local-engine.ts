@@ -7,7 +7,7 @@ import {
   type ObjectPath,
 } from "@sluice/contracts";
 import { createImageDecoder, hardenDecoder } from "@sluice/imaging";
-import { allocateBatchBuffers, Pipeline } from "@sluice/inference";
+import { allocateBatchBuffers, Pipeline, READS_PER_DECODER } from "@sluice/inference";
 import { startOnnxDevice, type OnnxDevice } from "@sluice/inference-onnx";
 import type { LoadedEnsemble } from "@sluice/models";
 import { readInput } from "./file-reader.ts";
@@ -51,6 +51,7 @@ export class LocalEngine implements AsyncDisposable {
     this.#device = device;
     this.#settings = settings;
     this.#failure = failure;
+    const decodeConcurrency = settings.decodeConcurrency || availableParallelism() + 1;
     this.#pipeline = new Pipeline({
       ensemble: loaded.ensemble,
       reader: { read: async (_root, { path }) => await this.#read(path) },
@@ -61,7 +62,8 @@ export class LocalEngine implements AsyncDisposable {
       }),
       device,
       buffers,
-      decodeConcurrency: settings.decodeConcurrency || availableParallelism() + 1,
+      readConcurrency: settings.readConcurrency || READS_PER_DECODER * decodeConcurrency,
+      decodeConcurrency,
       maxUndecidedRows: settings.maxUndecidedRows,
       cacheEntries: settings.cacheEntries,
       now: () => performance.now(),

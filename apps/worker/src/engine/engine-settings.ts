@@ -8,7 +8,9 @@ export const engineSettingsSchema = z.strictObject({
   deviceName: z.string().nullable(),
   /** Whether this worker has engines on other kinds of devices, too. */
   hasMixedDevices: z.boolean(),
-  /** Images that are read and decoded at a time. */
+  /** Objects of a lane that are read, or wait to be decoded. */
+  readSlots: z.number().int().positive(),
+  /** Images that are decoded at a time. */
   decodeSlots: z.number().int().positive(),
   /** 0: as many as there are cores. */
   intraOpThreads: z.number().int().nonnegative(),

@@ -44,6 +44,7 @@ async function start(config: SluiceConfig, settings: EngineSettings): Promise<vo
     decoder: createImageDecoder({ ...worker, specs, frames: ensemble.frames }),
     device,
     buffers,
+    readConcurrency: settings.readSlots,
     decodeConcurrency: settings.decodeSlots,
     maxUndecidedRows: worker.maxUndecidedRows,
     cacheEntries: worker.cacheEntries,

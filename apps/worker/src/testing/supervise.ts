@@ -22,6 +22,7 @@ const TEST_SETTINGS = {
   provider: "cpu",
   deviceName: null,
   hasMixedDevices: false,
+  readSlots: 4,
   decodeSlots: 2,
   intraOpThreads: 1,
 } as const;

@@ -70,7 +70,7 @@ test("the engine is killed while it is busy: every file has exactly one normal o
 }, 120_000);
 
 test("the queue client's event loop never blocks for 100 ms while a slow model runs", async () => {
-  await using site = await WorkerSite.make({ inputSide: 384, settings: { maxBatchItems: 16 } });
+  await using site = await WorkerSite.make({ inputSide: 576, settings: { maxBatchItems: 16 } });
   await using worker = await RunningWorker.start(site);
   const objects = await site.uploadPictures(names(96));
   await worker.ready;
